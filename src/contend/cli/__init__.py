@@ -1,0 +1,53 @@
+"""The command line: ``contend analyze``, ``evaluate``, ``train``, ``render`` and more.
+
+One file a group of commands. Only click is imported at the top, so that help and
+usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from contend import __version__
+from contend.cli.analyze import analyze, convert, render
+from contend.cli.corpora import corpora
+from contend.cli.evaluate import evaluate
+from contend.cli.models import models
+from contend.cli.train import train
+from contend.errors import ContendError
+
+INTERRUPTED = 130
+
+
+class _Contend(click.Group):
+    """Errors of the library become messages, an interrupt ends without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # click ends silently
+        except (ContendError, OSError) as error:
+            raise click.ClickException(str(error)) from None
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=_Contend, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="contend")
+def main() -> None:
+    """Find claims, evidence and counterclaims in opinion articles.
+
+    \b
+    contend analyze article.txt                      read it in the terminal
+    contend analyze article.txt --format html --out article.html
+    contend evaluate --corpus soapbox                how good is the model?
+    contend COMMAND --help                           more on each command
+
+    Everything runs on this machine; nothing is fetched.
+    """
+
+
+for command in (analyze, evaluate, train, render, convert, corpora, models):
+    main.add_command(command)

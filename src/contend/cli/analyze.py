@@ -1,0 +1,143 @@
+"""``contend analyze``, ``render`` and ``convert``: documents made, shown and stored."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from contend.cli.inputs import STDIN, Inputs, read_documents
+from contend.cli.outputs import FORMATS, write_documents
+from contend.cli.progress import progress
+from contend.document import Document
+from contend.errors import FormatError
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER|-…")
+@click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option("--model", default="", metavar="NAME|FOLDER", help="A model other than the default.")
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Leave out passages that are less sure.",
+)
+@click.option(
+    "--out",
+    metavar="FILE|FOLDER",
+    help="Write there, whole or not at all; a folder (or a name that ends with /) gets a file "
+    "for each article.",
+)
+def analyze(
+    files: tuple[str, ...],
+    format: str,
+    as_json: bool,
+    model: str,
+    min_score: float,
+    out: str | None,
+) -> None:
+    """Find claims, evidence and counterclaims in articles.
+
+    FILE is a text in UTF-8, whose line ends count as they are and whose byte order mark, if any,
+    does not; or a .jsonl file, whose documents' texts are analysed. Of a FOLDER the .txt and .md
+    files are read, in sorted order. - is standard input.
+
+    JSON of one file is an object, of several a list; for many use jsonl. A file that cannot be
+    read is reported and the others are analysed; the exit code is then 1.
+
+    \b
+    contend analyze article.txt
+    contend analyze article.txt --json > article.json
+    contend analyze articles/ --format html --out pages/
+    pbpaste | contend analyze -
+    """
+    from contend.analyzer import Analyzer
+
+    inputs = Inputs(files)
+    analyzer = Analyzer.load(model)
+    # A bar would tear the text that is printed to the same terminal.
+    shown = (len(inputs.files) > 1 or inputs.has_lines) and (
+        out is not None or not sys.stdout.isatty()
+    )
+    total = None if inputs.has_lines else len(inputs.files)
+    with progress("analysing", total=total, shown=shown) as advance:
+        analysed: Iterable[Document] = analyzer.analyze_many(
+            inputs.documents(on_file=advance), min_score=min_score
+        )
+        if inputs.single:
+            # Nothing is written, and no file replaced, if the only article cannot be read.
+            analysed = list(analysed)
+        if analysed:
+            write_documents(
+                analysed, format="json" if as_json else format, out=out, single=inputs.single
+            )
+    if inputs.n_failed:
+        raise SystemExit(1)
+
+
+@click.command()
+@click.argument("file", metavar="FILE.jsonl|-")
+@click.option("--format", type=click.Choice(("text", "html")), default="text", show_default=True)
+@click.option("--out", metavar="FILE|FOLDER", help="As in analyze.")
+def render(file: str, format: str, out: str | None) -> None:
+    """Show documents that are analysed already.
+
+    \b
+    contend render analysed.jsonl
+    contend render analysed.jsonl --format html --out pages/
+    """
+    write_documents(read_documents(file), format=format, out=out, single=False)
+
+
+@click.command()
+@click.argument("source", metavar="IN")
+@click.argument("target", metavar="OUT")
+def convert(source: str, target: str) -> None:
+    """Convert between JSON Lines and brat standoff.
+
+    A name that ends with .jsonl is a JSON Lines file, - is JSON Lines on standard input or
+    output; a name that ends with .ann is a pair of brat files, any other a folder of such pairs.
+
+    \b
+    contend convert analysed.jsonl for-brat/
+    contend convert for-brat/ corrected.jsonl
+    """
+    from contend.formats.brat import read_brat, write_brat
+
+    if _is_lines(source):
+        documents = read_documents(source)
+    else:
+        files = [Path(source)] if source.endswith(".ann") else sorted(Path(source).glob("*.ann"))
+        if not files:
+            raise FormatError(f"{source}: expected a .jsonl file, or a folder with .ann files")
+        documents = (read_brat(path) for path in files)
+    if _is_lines(target):
+        out = None if target == STDIN else target
+        write_documents(documents, format="jsonl", out=out, single=False)
+    elif target.endswith(".ann"):
+        every = list(documents)
+        if len(every) != 1:
+            raise FormatError(
+                f"{source}: {target} holds one document, found {len(every)}; name a folder"
+            )
+        write_brat(every[0], target)
+    else:
+        Path(target).mkdir(parents=True, exist_ok=True)
+        for document in documents:
+            write_brat(document, Path(target) / f"{_file_name(document.id, target)}.ann")
+
+
+def _is_lines(name: str) -> bool:
+    return name == STDIN or name.endswith(".jsonl")
+
+
+def _file_name(name: str, folder: str) -> str:
+    if not name or Path(name).name != name:
+        raise FormatError(
+            f"{folder}: a document's id becomes the name of its files; {name!r} cannot be one"
+        )
+    return name

@@ -1,0 +1,117 @@
+"""What the commands write: documents in four formats, to standard output, a file or a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from contend.document import Document
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FORMATS = ("text", "json", "jsonl", "html")
+_SUFFIXES = {"text": ".txt", "json": ".json", "jsonl": ".jsonl", "html": ".html"}
+_FILE_WIDTH = 96
+
+
+def write_documents(
+    documents: Iterable[Document], *, format: str, out: str | None, single: bool
+) -> None:
+    """Write ``documents`` as they come.
+
+    Args:
+        documents: any number.
+        format: one of ``FORMATS``.
+        out: a file, an existing folder or a name that ends with a slash (a file for each
+            document), or ``None`` for standard output.
+        single: whether JSON is that of one document instead of a list.
+    """
+    if out is not None and (out.endswith(("/", os.sep)) or Path(out).is_dir()):
+        _write_folder(documents, format, Path(out))
+        return
+    with open_output(out) as file:
+        if format == "text":
+            _write_text(documents, file, to_terminal=out is None)
+        elif format == "html":
+            from contend.render.html import page
+
+            file.write(page(*documents).encode())
+        elif format == "jsonl":
+            from contend.formats.jsonl import encode_jsonl
+
+            for document in documents:
+                file.write(encode_jsonl(document))
+                file.flush()
+        else:
+            _write_json(documents, file, single=single)
+
+
+@contextmanager
+def open_output(out: str | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file that appears under its name once all is written."""
+    from contend.files import replacing
+
+    if out is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    else:
+        with replacing(out) as file:
+            yield file
+
+
+def stdout_console() -> Console:
+    """A console on standard output that shows what it can of any text."""
+    from rich.console import Console
+
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    return Console(highlight=False)
+
+
+def _write_text(documents: Iterable[Document], file: BinaryIO, *, to_terminal: bool) -> None:
+    from contend.render.terminal import render
+
+    if to_terminal:
+        wrapper, console = None, stdout_console()
+    else:
+        from rich.console import Console
+
+        wrapper = TextIOWrapper(file, encoding="utf-8", newline="\n", write_through=True)
+        console = Console(file=wrapper, width=_FILE_WIDTH, color_system=None, highlight=False)
+    for number, document in enumerate(documents):
+        if number:
+            console.rule(characters="-" if console.options.ascii_only else "─")
+        render(document, console)
+    if wrapper is not None:
+        wrapper.detach()
+
+
+def _write_json(documents: Iterable[Document], file: BinaryIO, *, single: bool) -> None:
+    before = "" if single else "["
+    for document in documents:
+        file.write(f"{before}{document.to_json(indent=2)}".encode())
+        before = ",\n"
+    if not single:
+        file.write(b"]" if before == ",\n" else b"[]")
+    file.write(b"\n")
+
+
+def _write_folder(documents: Iterable[Document], format: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    taken: set[str] = set()
+    for document in documents:
+        stem = re.sub(r"[^\w.-]+", "_", document.id).lstrip(".") or "document"
+        name, number = stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name.casefold())
+        target = folder / f"{name}{_SUFFIXES[format]}"
+        write_documents([document], format=format, out=str(target), single=True)

@@ -1,0 +1,1 @@
+"""Models: tokens, segment features, the network, the model folder and its runtime."""

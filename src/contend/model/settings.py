@@ -1,0 +1,59 @@
+"""How a model reads and decides: everything but its weights; the heart of ``config.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from contend.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Settings of a model.
+
+    Attributes:
+        labels: the label of each label id, in the order of the tags.
+        window_tokens: the most tokens the encoder reads at once, its two special ones included.
+        overlap_tokens: how many tokens neighbouring windows share.
+        thesis: whether every article has one thesis, which is the root of its tree of relations;
+            if not, every segment may be without a target.
+        thesis_label: the label of the segment that may be the thesis, if ``thesis``.
+        switch_penalty: nats that a segment edge inside a sentence costs.
+        label_bias: nats added to each label when spans are decoded, by label.
+        score_weights: the calibrated score is the sigmoid of these three times 1, the log-odds
+            of the label and the log-probability of the boundaries; fitted on dev.
+    """
+
+    labels: tuple[str, ...]
+    window_tokens: int = 512
+    overlap_tokens: int = 96
+    thesis: bool = True
+    thesis_label: str = "claim"
+    switch_penalty: float = 0.0
+    label_bias: Mapping[str, float] = field(default_factory=dict)
+    score_weights: tuple[float, float, float] = (0.0, 1.0, 1.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings as plain values."""
+        return {**asdict(self), "label_bias": dict(self.label_bias)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], where: str) -> Settings:
+        """The settings that ``to_dict`` wrote.
+
+        Raises:
+            ModelError: if a setting is unknown or missing; ``where`` names the file.
+        """
+        known = {item.name for item in fields(cls)}
+        if not data.keys() <= known:
+            raise ModelError(
+                f"{where}: unknown settings {', '.join(sorted(data.keys() - known))}; the model "
+                "was made by a newer version of contend: pip install -U contend"
+            )
+        lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
+        try:
+            return cls(**{**data, **lists})
+        except TypeError as error:
+            raise ModelError(f"{where}: {error}") from None

@@ -1,0 +1,1 @@
+"""Documents made readable: an HTML page and a terminal view."""

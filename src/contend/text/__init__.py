@@ -1,0 +1,1 @@
+"""Text: paragraphs, sentences, windows, tags, trees, anchors."""

@@ -1,0 +1,86 @@
+"""The losses: negative log of the summed probability of all admissible answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from contend.model.examples import UNKNOWN, Example
+from contend.model.network import DocumentHead
+
+
+def tag_loss(log_probs: Tensor, allowed: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Sum and total weight of the tagger's loss over words.
+
+    Args:
+        log_probs: tag log-probabilities of words, shape [n_words, n_tags].
+        allowed: admissible tags, bool, same shape; words that may have any teach nothing.
+        weights: weight of each tag, shape [n_tags]; a word has the least of its admissible tags.
+    """
+    taught = ~allowed.all(dim=1)
+    log_probs, allowed = log_probs[taught], allowed[taught]
+    weight = torch.where(allowed, weights, torch.inf).min(dim=1).values
+    admissible = log_probs.masked_fill(~allowed, -torch.inf).logsumexp(dim=1)
+    return -(weight * admissible).sum(), weight.sum()
+
+
+def segment_label_log_probs(log_probs: Tensor, spans: Sequence[tuple[int, int]]) -> Tensor:
+    """``decoding.label_log_probs`` of several segments, shape [n_segments, n_labels].
+
+    Args:
+        log_probs: tag log-probabilities of words, shape [n_words, n_tags].
+        spans: first and last word of each segment.
+    """
+    labels = torch.logaddexp(log_probs[:, 1::2], log_probs[:, 2::2])
+    means = torch.stack([labels[first : last + 1].mean(dim=0) for first, last in spans])
+    return means.log_softmax(dim=-1)
+
+
+def document_losses(
+    head: DocumentHead, example: Example, states: Tensor, log_probs: Tensor, weights: Tensor
+) -> dict[str, Tensor]:
+    """Losses of the document head on one document; sums over its segments.
+
+    Args:
+        head: the document head.
+        example: the document.
+        states: encoder states of its tokens, shape [n_tokens, hidden_size].
+        log_probs: tag log-probabilities of its words, shape [n_words, n_tags].
+        weights: weight of each label, shape [n_labels].
+
+    Returns:
+        ``label`` and ``relation``; the latter only where the document has relations.
+    """
+    device = states.device
+    ranges = example.token_ranges.tolist()
+    pooled = torch.stack([states[start:end].mean(dim=0) for start, end in ranges])
+    spans = [(span.first, span.last) for span in example.spans]
+    tagged = segment_label_log_probs(log_probs, spans).detach()
+    scores = head(pooled, tagged, torch.from_numpy(example.features).to(device))
+    allowed = torch.from_numpy(example.labels).to(device)
+    weight = torch.where(allowed, weights, torch.inf).min(dim=1).values
+    admissible = scores.labels.log_softmax(-1).masked_fill(~allowed, -torch.inf).logsumexp(-1)
+    losses = {"label": -(weight * admissible).sum()}
+    heads = torch.from_numpy(example.heads).to(device)
+    known = heads != UNKNOWN
+    if not known.any():
+        return losses
+    relation = functional.cross_entropy(scores.heads[known], heads[known], reduction="sum")
+    rows = (torch.from_numpy(example.attacks).to(device) != UNKNOWN).nonzero()[:, 0]
+    if len(rows):
+        logits = scores.attacks[rows, heads[rows] - 1]
+        gold = torch.from_numpy(example.attacks).to(device)[rows].float()
+        relation = relation + functional.binary_cross_entropy_with_logits(
+            logits, gold, reduction="sum"
+        )
+    if example.thesis != UNKNOWN:
+        # Which segment is the root, as a choice between all segments of the article.
+        thesis = torch.tensor([example.thesis], device=device)
+        relation = relation + functional.cross_entropy(
+            scores.heads[None, :, 0], thesis, reduction="sum"
+        )
+    losses["relation"] = relation
+    return losses

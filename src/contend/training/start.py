@@ -1,0 +1,75 @@
+"""Where a training starts: a model, or a pretrained encoder."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from contend.errors import ConfigError, ModelError
+from contend.model import folder as files
+from contend.model.export import load_network
+from contend.model.network import ArgumentNetwork, load_encoder
+from contend.model.tokens import TextTokenizer
+from contend.training.config import Config
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A network that is ready to be trained, and its tokenizer."""
+
+    network: ArgumentNetwork
+    tokenizer: TextTokenizer
+
+
+def start_from(config: Config) -> Start:
+    """The network that ``config`` starts from; what it lacks is drawn with its seed.
+
+    A model with the same labels is taken whole; of one with other labels, the encoder.
+
+    Raises:
+        ConfigError: if there is no such model or encoder.
+    """
+    torch.manual_seed(config.seed)
+    folder = find_start(config.start)
+    tokenizer = TextTokenizer(folder / files.TOKENIZER)
+    if not _is_model(folder):
+        encoder = load_encoder(folder)
+        return Start(
+            ArgumentNetwork(encoder, len(config.labels), head_layers=config.head_layers), tokenizer
+        )
+    network, settings = load_network(folder)
+    if settings.labels != config.labels or len(network.head.layers) != config.head_layers:
+        network = ArgumentNetwork(
+            network.encoder, len(config.labels), head_layers=config.head_layers
+        )
+    return Start(network, tokenizer)
+
+
+def find_start(start: str) -> Path:
+    """The folder of a model, or of an encoder.
+
+    Encoders that are called by name lie in ``$CONTEND_ENCODERS``, by default
+    ``~/.cache/contend/encoders``; ``benchmarks/encoders.py`` puts two there.
+
+    Raises:
+        ConfigError: if there is neither.
+    """
+    root = Path(os.environ.get("CONTEND_ENCODERS") or "~/.cache/contend/encoders").expanduser()
+    for folder in (Path(start), root / start):
+        if (folder / files.TOKENIZER).is_file():
+            return folder
+    try:
+        return files.find_model(start)
+    except ModelError as error:
+        raise ConfigError(
+            f"start = {start!r}: expected a model or an encoder. There is no folder {start}, no "
+            f"encoder of that name in {root} (python benchmarks/encoders.py puts minilm and mpnet "
+            f"there), and: {error}"
+        ) from None
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / files.WEIGHTS).is_file()

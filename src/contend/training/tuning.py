@@ -1,0 +1,133 @@
+"""What is chosen on dev after training: decoding settings, then the calibration of scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from contend.analyzer import Analyzer, Reading
+from contend.document import Document
+from contend.evaluation import evaluate
+from contend.model.settings import Settings
+from contend.model.tokens import Tokens
+
+_PENALTIES = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0)
+_BIASES = (-0.5, 0.0, 0.5, 1.0, 1.5)
+_L2 = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A dev document whose windows have been read, so that it can be decoded again and again."""
+
+    gold: Document
+    tokens: Tokens
+    readings: tuple[Reading, ...]
+
+
+def tune(analyzer: Analyzer, dev: Sequence[Document]) -> Settings:
+    """Settings that do best on ``dev``: switch penalty and label biases, then calibrated scores.
+
+    Best is the mean of word macro-F1 and exact typed F1, climbed one setting at a time.
+    """
+    read = []
+    for gold in dev:
+        tokens = analyzer.tokenize(gold.text)
+        read.append(_Read(gold, tokens, tuple(analyzer.read(tokens))))
+    best = analyzer.settings
+    best_score = _score(analyzer, read, best)
+    candidates = [{"switch_penalty": value} for value in _PENALTIES]
+    for _ in range(2):
+        before = best
+        for candidate in candidates:
+            best, best_score = _better(analyzer, read, best, best_score, **candidate)
+        for label in best.labels:
+            for value in _BIASES:
+                bias = {**best.label_bias, label: value}
+                best, best_score = _better(analyzer, read, best, best_score, label_bias=bias)
+        if best == before:
+            break
+    return replace(best, score_weights=_calibrate(analyzer, read, best))
+
+
+def dev_objective(report_scores: dict[str, float]) -> float:
+    """What a model is chosen by on dev."""
+    return (report_scores["word_macro_f1"] + report_scores["exact_f1"]) / 2
+
+
+def _better(
+    analyzer: Analyzer,
+    read: Sequence[_Read],
+    best: Settings,
+    best_score: float,
+    **changed: object,
+) -> tuple[Settings, float]:
+    settings = replace(best, **changed)  # type: ignore[arg-type]
+    if settings == best:
+        return best, best_score
+    score = _score(analyzer, read, settings)
+    return (settings, score) if score > best_score else (best, best_score)
+
+
+def _decode(analyzer: Analyzer, read: Sequence[_Read], settings: Settings) -> list[Document]:
+    analyzer.settings = settings
+    return [analyzer.decode(r.gold.text, r.tokens, r.readings, id=r.gold.id) for r in read]
+
+
+def _score(analyzer: Analyzer, read: Sequence[_Read], settings: Settings) -> float:
+    predicted = _decode(analyzer, read, settings)
+    report = evaluate(lambda _: predicted, [r.gold for r in read], n_resamples=0)
+    return dev_objective({name: score.value or 0.0 for name, score in report.scores.items()})
+
+
+def _calibrate(
+    analyzer: Analyzer, read: Sequence[_Read], settings: Settings
+) -> tuple[float, float, float]:
+    """Logistic regression of exact correctness on label log-odds and boundary log-probability.
+
+    The two regressors are read off the scores themselves: with weights (0, 1, 0) and (0, 0, 1)
+    the score's log-odds are the one and the other.
+    """
+    columns = []
+    correct: list[bool] = []
+    for weights in ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0)):
+        predicted = _decode(analyzer, read, replace(settings, score_weights=weights))
+        scores = np.array([s.score for doc in predicted for s in doc.segments], dtype=np.float64)
+        scores = scores.clip(1e-9, 1 - 1e-9)
+        columns.append(np.log(scores / (1 - scores)))
+        correct = [
+            (s.start, s.end, s.label) in {(g.start, g.end, g.label) for g in r.gold.segments}
+            for r, doc in zip(read, predicted, strict=True)
+            for s in doc.segments
+        ]
+    features = np.stack([np.ones(len(correct)), *columns], axis=1)
+    constant, of_label, of_edges = fit_logistic(features, np.array(correct, dtype=np.float64))
+    return float(constant), float(of_label), float(of_edges)
+
+
+def fit_logistic(
+    features: NDArray[np.float64], outcome: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Weights of a logistic regression with a slight L2 penalty, by Newton's method.
+
+    Args:
+        features: shape [n, k].
+        outcome: 0 or 1, shape [n].
+
+    Returns:
+        Weights, shape [k].
+    """
+    weights = np.zeros(features.shape[1])
+    penalty = _L2 * max(len(outcome), 1) * np.eye(features.shape[1])
+    for _ in range(50):
+        probs = 1 / (1 + np.exp(-features @ weights))
+        gradient = features.T @ (probs - outcome) + penalty @ weights
+        hessian = (features * (probs * (1 - probs))[:, None]).T @ features + penalty
+        step = np.linalg.solve(hessian, gradient)
+        weights -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights

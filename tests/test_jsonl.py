@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contend.document import Document, Relation, Segment
+from contend.errors import FormatError
+from contend.files import decode_text, read_text, replacing
+from contend.formats.jsonl import encode_jsonl, read_jsonl, write_jsonl
+
+# A high surrogate before a low one is refused, see test_surrogate_pair.
+TEXTS = st.text(alphabet=st.characters(exclude_categories=())).filter(
+    lambda text: not any("\ud800" <= a <= "\udbff" and b >= "\udc00" for a, b in pairwise(text))
+)
+
+
+def example() -> Document:
+    text = "Shut the road. Cars kill.\u2028Some need them.\r\n"
+    return Document(
+        text,
+        (
+            Segment(0, 14, "claim", True, 0.75),
+            Segment(15, 25, "evidence", score=1 / 3),
+            Segment(26, 41, "counterclaim"),
+        ),
+        (Relation(1, 0, "supports", 0.5), Relation(2, 0, "attacks")),
+        "road",
+        {"model": "small", "n": [1, None]},
+    )
+
+
+def scores(document: Document) -> list[float | None]:
+    of_segments = [segment.score for segment in document.segments]
+    return of_segments + [relation.score for relation in document.relations]
+
+
+def test_round_trip_is_lossless(tmp_path: Path) -> None:
+    file = tmp_path / "documents.jsonl"
+    write_jsonl([example(), Document("")], file)
+    read = list(read_jsonl(file))
+    assert read == [example(), Document("")]
+    assert scores(read[0]) == scores(example())
+    assert read[0].meta == example().meta
+    assert file.read_bytes().count(b"\n") == 2
+
+
+@given(TEXTS, TEXTS)
+def test_any_text_and_id_survive(
+    tmp_path_factory: pytest.TempPathFactory, text: str, id: str
+) -> None:
+    file = tmp_path_factory.mktemp("jsonl") / "one.jsonl"
+    write_jsonl([Document(text, id=id), Document(id)], file)
+    assert [(d.text, d.id) for d in read_jsonl(file)] == [(text, id), (id, "")]
+
+
+def test_surrogate_pair_is_refused() -> None:
+    with pytest.raises(FormatError, match="surrogates at 1"):
+        encode_jsonl(Document("a\ud83d\ude00"))
+
+
+def test_blank_lines_and_missing_line_end_are_fine(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_bytes(b'{"text": "a"}\r\n\n  \n{"text": "b"}')
+    assert [d.text for d in read_jsonl(file)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xef\xbb\xbf{}", "line 1: begins with a byte order mark"),
+        (b"\xff\xfe{\x00", "line 1: begins with a byte order mark"),
+        (
+            b'{"text": "a"}\n{"text": "\xe9"}',
+            "line 2: expected UTF-8, found the byte 0xe9 at position 10",
+        ),
+        (b'{"text": "a"}\n\n{"text": 1}', "line 3: .*'text' must be a string"),
+        (b"[]", "line 1: expected a JSON object"),
+        (b"{", "line 1: expected the JSON of a document"),
+        (b"[" * 100_000, "line 1: .*too deep"),
+        (b'{"text": "a", "segments": [{"start": 0, "end": 9, "label": "claim"}]}', "line 1: .*9"),
+    ],
+)
+def test_errors_name_file_and_line(tmp_path: Path, content: bytes, message: str) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_bytes(content)
+    with pytest.raises(FormatError, match=f"bad.jsonl, {message}"):
+        list(read_jsonl(file))
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"none\.jsonl: cannot be read"):
+        list(read_jsonl(tmp_path / "none.jsonl"))
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    file = tmp_path / "kept.jsonl"
+    file.write_text("old")
+    with pytest.raises(FormatError, match="surrogates"):
+        write_jsonl([Document("new"), Document("\ud83d\ude00")], file)
+    assert file.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.jsonl"]
+
+
+def test_replacing_keeps_mode_and_follows_links(tmp_path: Path) -> None:
+    file, link = tmp_path / "file", tmp_path / "link"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    with replacing(link) as out:
+        out.write(b"new")
+    assert link.is_symlink()
+    assert file.read_text() == "new"
+    assert file.stat().st_mode & 0o777 == 0o640
+    with pytest.raises(FormatError, match="cannot be written"), replacing(tmp_path / "no" / "file"):
+        pass
+
+
+def test_text_is_read_exactly(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes("\ufeffa\r\nb\rc\n\0 é\ufeff".encode())
+    assert read_text(file) == "a\r\nb\rc\n\0 é\ufeff"
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (
+            b"one\ntwo \xe9",
+            r"article: expected UTF-8, found the byte 0xe9 at position 8 \(line 2\)",
+        ),
+        (b"\xef\xbb\xbf\xff", "found the byte 0xff at position 3"),
+        (b"\xff\xfea\x00", "byte order mark of UTF-16"),
+    ],
+)
+def test_other_encodings_are_refused(raw: bytes, message: str) -> None:
+    with pytest.raises(FormatError, match=message):
+        decode_text(raw, where="article")
