@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from contend.document import Document, Relation, Segment
-from contend.errors import ContendError
+from contend.errors import ContendError, MissingDependencyError
 
 if TYPE_CHECKING:
     from contend.analyzer import Analyzer
@@ -72,7 +72,12 @@ def _default() -> Analyzer:
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
+        try:
+            return getattr(import_module(_LAZY[name]), name)
+        except ModuleNotFoundError as error:
+            if name != "train":
+                raise
+            raise MissingDependencyError.of(error.name or "a library", "train") from None
     raise AttributeError(f"module 'contend' has no attribute {name!r}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import operator
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from typing import Any
 
 from contend import scheme
 from contend.errors import DocumentError
+
+_SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +54,12 @@ class Segment:
                 f"segment {self.start}:{self.end}: expected a label that is a non-empty string, "
                 f"found {self.label!r}"
             )
+        if self.thesis not in (True, False):
+            raise DocumentError(
+                f"segment {self.start}:{self.end}: expected true or false for thesis, "
+                f"found {self.thesis!r}"
+            )
+        object.__setattr__(self, "thesis", bool(self.thesis))
         object.__setattr__(self, "score", _probability(self.score, self))
 
     @property
@@ -119,6 +128,10 @@ class Document:
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.text, str):
+            raise DocumentError(
+                f"document: expected a text that is a string, not {_kind(self.text)}"
+            )
         segments = tuple(
             segment if segment._source is self.text else replace(segment, _source=self.text)
             for segment in self.segments
@@ -284,8 +297,30 @@ class Document:
         return cls(text, tuple(segments), tuple(relations), name, meta)
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """The document as JSON, one line unless ``indent`` is given; lone surrogates escaped."""
-        written = json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
+        """The document as JSON, one line unless ``indent`` is given; lone surrogates escaped.
+
+        Raises:
+            DocumentError: if JSON cannot hold ``meta``, or a string has a high surrogate followed
+                by a low one: the two would be read back as one character, and offsets after them
+                would be wrong.
+        """
+        where = f"document {self.id!r}" if self.id else "document"
+        try:
+            written = json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=indent)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise DocumentError(f"{where}: JSON cannot hold its meta: {error}") from None
+        pair = _SURROGATE_PAIR.search(self.text) or _SURROGATE_PAIR.search(written)
+        if pair:
+            found = "a pair of surrogates"
+            what = (
+                f"text has {found} at {pair.start()}"
+                if pair.string is self.text
+                else (f"id or meta has {found}")
+            )
+            raise DocumentError(
+                f"{where}: its {what}, which JSON cannot tell from the character that they "
+                "encode; decode it properly: text.encode('utf-16', 'surrogatepass').decode('utf-16')"
+            )
         return written.encode("utf-8", "backslashreplace").decode("utf-8")
 
     @classmethod
@@ -299,6 +334,8 @@ class Document:
             data = json.loads(written)
         except ValueError as error:
             raise DocumentError(f"expected the JSON of a document: {error}") from None
+        except RecursionError:
+            raise DocumentError("expected the JSON of a document; it is nested too deep") from None
         return cls.from_dict(data)
 
     def to_html(self) -> str:

@@ -6,6 +6,8 @@ import json
 
 import click
 
+_SHOWN = ("word_macro_f1", "exact_f1", "relation_f1", "thesis_accuracy")
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
@@ -36,10 +38,11 @@ def models(as_json: bool) -> None:
     from contend.cli.outputs import stdout_console
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("model", "labels", "MB", "scores"):
+    for heading in ("model", "labels", "MB", "on dev"):
         table.add_column(heading)
     for row in rows:
-        scores = ", ".join(f"{name} {value:.3f}" for name, value in row["scores"].items())
+        dev = row["scores"].get("dev", {})
+        scores = ", ".join(f"{name} {dev[name]:.3f}" for name in _SHOWN if name in dev)
         name = f"{row['name']} (default)" if row["default"] else row["name"]
         table.add_row(
             name, ", ".join(row["labels"]), f"{row['size_mb']:.1f}", scores or "see its card"

@@ -9,7 +9,6 @@ Source: https://jsonlines.org
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -17,8 +16,6 @@ from typing import BinaryIO
 from contend.document import Document
 from contend.errors import DocumentError, FormatError
 from contend.files import replacing
-
-_SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def read_jsonl(path: str | Path) -> Iterator[Document]:
@@ -67,10 +64,6 @@ def decode_jsonl(file: BinaryIO, *, where: str) -> Iterator[Document]:
             yield Document.from_json(line)
         except DocumentError as error:
             raise FormatError(f"{place}: {error}") from None
-        except RecursionError:
-            raise FormatError(
-                f"{place}: expected the JSON of a document; it is nested too deep"
-            ) from None
 
 
 def write_jsonl(documents: Iterable[Document], path: str | Path) -> None:
@@ -88,14 +81,9 @@ def encode_jsonl(document: Document) -> bytes:
     """``document`` as one line with its line end.
 
     Raises:
-        FormatError: if the text holds a high surrogate followed by a low one: JSON would read
-            the two back as one character, and offsets after them would be wrong.
+        FormatError: if JSON cannot hold it; see ``Document.to_json``.
     """
-    pair = _SURROGATE_PAIR.search(document.text)
-    if pair:
-        raise FormatError(
-            f"document {document.id!r}: its text has a pair of surrogates at {pair.start()}, "
-            "which JSON cannot tell from the character that they encode; decode the text "
-            "properly: text.encode('utf-16', 'surrogatepass').decode('utf-16')"
-        )
-    return f"{document.to_json()}\n".encode()
+    try:
+        return f"{document.to_json()}\n".encode()
+    except DocumentError as error:
+        raise FormatError(str(error)) from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,39 +10,38 @@ from numpy.typing import NDArray
 from contend.model.tokens import Tokens
 from contend.text.tags import TaggedSpan
 
-N_FEATURES = 9
+N_FEATURES = 10
 _NEAR_WORDS = 100
 
 
 def segment_features(tokens: Tokens, spans: Sequence[TaggedSpan]) -> NDArray[np.float32]:
-    """Layout features of each segment, shape [n_segments, N_FEATURES], values about 0 to 1.
+    """Layout features of each segment, shape [n_segments, N_FEATURES].
 
     In order: place in the text, nearness to its beginning, nearness to its end, place in the
     paragraph, whether it lies in the first paragraph, begins a paragraph, ends one, is a whole
-    sentence, and the logarithm of its length in words.
+    sentence, the logarithm of its length in words, all about 0 to 1; and the number of its
+    paragraph, from 0.
     """
-    n_words = max(tokens.n_words, 1)
+    firsts = np.array([span.first for span in spans], dtype=np.int64)
+    lasts = np.array([span.last for span in spans], dtype=np.int64)
+    n_words = tokens.n_words
     paragraph, sentence = tokens.word_paragraph, tokens.word_sentence
-    rows = []
-    for span in spans:
-        mine = paragraph[span.first]
-        first = int(np.searchsorted(paragraph, mine, side="left"))
-        last = int(np.searchsorted(paragraph, mine, side="right")) - 1
-        starts_sentence = span.first == 0 or sentence[span.first - 1] != sentence[span.first]
-        ends_sentence = (
-            span.last + 1 == tokens.n_words or sentence[span.last + 1] != sentence[span.last]
-        )
-        rows.append(
-            (
-                span.first / n_words,
-                math.exp(-span.first / _NEAR_WORDS),
-                math.exp(-(n_words - 1 - span.last) / _NEAR_WORDS),
-                (span.first - first) / (last - first + 1),
-                float(mine == 0),
-                float(span.first == first),
-                float(span.last == last),
-                float(starts_sentence and ends_sentence),
-                math.log1p(span.last - span.first + 1) / 5,
-            )
-        )
-    return np.array(rows, dtype=np.float32).reshape(-1, N_FEATURES)
+    mine = paragraph[firsts]
+    opens = np.searchsorted(paragraph, mine, side="left")
+    closes = np.searchsorted(paragraph, mine, side="right") - 1
+    starts_sentence = (firsts == 0) | (sentence[firsts - 1] != sentence[firsts])
+    following = np.minimum(lasts + 1, n_words - 1)
+    ends_sentence = (following == lasts) | (sentence[following] != sentence[lasts])
+    columns = (
+        firsts / max(n_words, 1),
+        np.exp(-firsts / _NEAR_WORDS),
+        np.exp(-(n_words - 1 - lasts) / _NEAR_WORDS),
+        (firsts - opens) / (closes - opens + 1),
+        mine == 0,
+        firsts == opens,
+        lasts == closes,
+        starts_sentence & ends_sentence,
+        np.log1p(lasts - firsts + 1) / 5,
+        mine,
+    )
+    return np.stack(columns, axis=1).astype(np.float32)

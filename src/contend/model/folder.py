@@ -79,9 +79,9 @@ def find_model(model: str | os.PathLike[str] = "") -> Path:
     Raises:
         ModelError: if there is neither.
     """
-    folder = Path(model or DEFAULT)
-    if (folder / CONFIG).is_file():
-        return folder
+    # Without a name it is the shipped one, whatever lies in the working folder.
+    if model and (Path(model) / CONFIG).is_file():
+        return Path(model)
     shipped = resources.models_folder() / (model or DEFAULT)
     if (shipped / CONFIG).is_file():
         return shipped
@@ -107,14 +107,30 @@ def read_config(folder: Path) -> dict[str, Any]:
     try:
         config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found = config["format"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: expected the configuration of a model: {error!r}") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelError(
+            f"{path}: expected the configuration of a model: {_said(error)}; copy the model "
+            "folder again"
+        ) from None
     if found != FORMAT:
         raise ModelError(
-            f"{path}: expected model format {FORMAT}, found {found}; "
-            + ("pip install -U contend" if found > FORMAT else "train the model anew")
+            f"{path}: expected model format {FORMAT}, found {found!r}; a model of a newer format "
+            "needs a newer contend (pip install -U contend), one of an older format must be "
+            "trained anew"
         )
+    for key in ("settings", "files", "encoder"):
+        if not isinstance(config.get(key), dict):
+            raise ModelError(
+                f"{path}: expected an object under {key!r}, found {config.get(key)!r:.60}; copy "
+                "the model folder again"
+            )
     return config
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"the field {error} is missing"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def verify(folder: Path, config: Mapping[str, Any], names: tuple[str, ...]) -> None:
@@ -145,9 +161,8 @@ def write_config(
     folder: Path, *, name: str, settings: Settings, encoder: Mapping[str, Any], head_layers: int
 ) -> None:
     """Write ``config.json`` for the files that lie in ``folder``; the last step of saving."""
-    files = sorted(
-        path for path in folder.iterdir() if path.is_file() and path.name not in (CONFIG, CARD)
-    )
+    known = (TOKENIZER, ENCODER, HEAD, WEIGHTS, TRAINING)
+    files = [folder / name for name in known if (folder / name).is_file()]
     config = {
         "format": FORMAT,
         "name": name,
@@ -156,6 +171,15 @@ def write_config(
         "head_layers": head_layers,
         "files": {path.name: sha256(path) for path in files},
     }
+    _write_config(folder, config)
+
+
+def write_scores(folder: Path, scores: Mapping[str, float]) -> None:
+    """Add the scores of the finished model on dev to ``config.json``."""
+    _write_config(folder, {**read_config(folder), "scores": {"dev": dict(scores)}})
+
+
+def _write_config(folder: Path, config: Mapping[str, Any]) -> None:
     written = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
     temporary = folder / f"{CONFIG}.part"
     temporary.write_text(written, encoding="utf-8")

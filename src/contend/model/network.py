@@ -6,6 +6,7 @@ Needs the extra ``train``. Analysis runs the exported graphs instead (``runtime`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from logging import ERROR
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,7 +19,9 @@ from transformers.utils import logging
 from contend.errors import ModelError
 from contend.model.features import N_FEATURES
 
-_DISTANCES = 10  # buckets of the distance between two segments, in either direction
+# Buckets of the distance between two segments and between their paragraphs, in either direction.
+_DISTANCES = 10
+_PARAGRAPHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class DocumentHead(nn.Module):
         dropout: float = 0.3,
     ) -> None:
         super().__init__()
-        self.entry = nn.Linear(hidden_size + n_labels + N_FEATURES, size)
+        self.entry = nn.Linear(hidden_size + n_labels + N_FEATURES - 1, size)
         self.layers = nn.ModuleList(_SegmentLayer(size, dropout) for _ in range(n_layers))
         self.norm = nn.LayerNorm(size)
         self.labels = nn.Linear(size, n_labels)
@@ -70,7 +73,9 @@ class DocumentHead(nn.Module):
         self.source = nn.Linear(size, size)
         self.target = nn.Linear(size, size)
         self.root = nn.Linear(size + n_labels, 1)
-        self.distance = nn.Parameter(torch.zeros(2 * _DISTANCES + 1))
+        self.to_thesis = nn.Linear(size + n_labels, 1)
+        self.distance = nn.Parameter(torch.zeros(n_labels, 2 * _DISTANCES + 1))
+        self.paragraph = nn.Parameter(torch.zeros(n_labels, 2 * _PARAGRAPHS + 1))
         self.label_pair = nn.Parameter(torch.zeros(n_labels, n_labels))
         self.attack_source = nn.Linear(size, size // 2)
         self.attack_target = nn.Linear(size, size // 2)
@@ -88,27 +93,33 @@ class DocumentHead(nn.Module):
             tagged: the tagger's log-probability of each label, shape [s, n_labels].
             features: layout features, shape [s, N_FEATURES].
         """
-        entry = torch.cat([states, tagged.exp(), features], dim=-1)
+        entry = torch.cat([states, tagged.exp(), features[:, :-1]], dim=-1)
         hidden = torch.tanh(self.entry(self.dropout(entry)))
         for layer in self.layers:
             hidden = layer(hidden)
         hidden = self.dropout(self.norm(hidden))
         labels = self.tagger_weight * tagged + self.labels(hidden)
-        probs = labels.softmax(-1)
-        bias = self._distance_bias(hidden.shape[0])
+        # Relations learn from the labels; the labels must not bend to the relations.
+        probs = labels.detach().softmax(-1)
+        with_probs = torch.cat([hidden, probs], dim=-1)
+        root = self.root(with_probs)
         scale = hidden.shape[-1] ** -0.5
         pairs = self.source(hidden) @ self.target(hidden).T * scale
-        pairs = pairs + bias + probs @ self.label_pair @ probs.T
+        pairs = pairs + self.to_thesis(with_probs) * root.softmax(dim=0).T
+        pairs = pairs + probs @ self.label_pair @ probs.T
+        place = torch.arange(hidden.shape[0], device=hidden.device)
+        pairs = pairs + (probs @ self.distance).gather(1, _offsets(place, _DISTANCES))
+        paragraph = features[:, -1].long()
+        pairs = pairs + (probs @ self.paragraph).gather(1, _offsets(paragraph, _PARAGRAPHS))
         pairs = pairs + torch.diag(torch.full_like(pairs[:, 0], -1e9))
-        root = self.root(torch.cat([hidden, probs], dim=-1))
         attacks = self.attack_source(hidden) @ self.attack_target(hidden).T * scale
         attacks = attacks + probs @ self.attack_pair @ probs.T + self.attack_bias
         return DocumentScores(labels, torch.cat([root, pairs], dim=-1), attacks)
 
-    def _distance_bias(self, n_segments: int) -> Tensor:
-        place = torch.arange(n_segments, device=self.distance.device)
-        offset = (place[None, :] - place[:, None]).clamp(-_DISTANCES, _DISTANCES)
-        return self.distance[offset + _DISTANCES]
+
+def _offsets(place: Tensor, most: int) -> Tensor:
+    """How far each place (column) is from each (row), as a bucket from 0 to ``2 * most``."""
+    return (place[None, :] - place[:, None]).clamp(-most, most) + most
 
 
 class _SegmentLayer(nn.Module):
@@ -129,8 +140,7 @@ class _SegmentLayer(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         n_segments, size = hidden.shape
-        place = torch.arange(n_segments, device=hidden.device)
-        offset = (place[None, :] - place[:, None]).clamp(-_DISTANCES, _DISTANCES) + _DISTANCES
+        offset = _offsets(torch.arange(n_segments, device=hidden.device), _DISTANCES)
         parts = self.query_key_value(self.attention_norm(hidden)).chunk(3, dim=-1)
         query, key, value = (
             part.reshape(n_segments, self.n_heads, size // self.n_heads).transpose(0, 1)
@@ -193,7 +203,7 @@ def load_encoder(folder: Path) -> nn.Module:
         ModelError: if the folder holds no encoder.
     """
     verbosity = logging.get_verbosity()
-    logging.set_verbosity(logging.ERROR)  # it reports the pooling layer, which we do not want
+    logging.set_verbosity(ERROR)  # it reports the pooling layer, which we do not want
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         encoder = AutoModel.from_pretrained(

@@ -44,7 +44,7 @@ class Settings:
         """The settings that ``to_dict`` wrote.
 
         Raises:
-            ModelError: if a setting is unknown or missing; ``where`` names the file.
+            ModelError: if a setting is unknown, missing or impossible; ``where`` names the file.
         """
         known = {item.name for item in fields(cls)}
         if not data.keys() <= known:
@@ -52,8 +52,17 @@ class Settings:
                 f"{where}: unknown settings {', '.join(sorted(data.keys() - known))}; the model "
                 "was made by a newer version of contend: pip install -U contend"
             )
+        if "labels" not in data:
+            raise ModelError(
+                f"{where}: the setting 'labels' is missing; copy the model folder again"
+            )
         lists = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-        try:
-            return cls(**{**data, **lists})
-        except TypeError as error:
-            raise ModelError(f"{where}: {error}") from None
+        settings = cls(**{**data, **lists})
+        overlap, window = settings.overlap_tokens, settings.window_tokens
+        are_numbers = isinstance(overlap, int) and isinstance(window, int)
+        if not (are_numbers and 0 <= overlap < window - 2):
+            raise ModelError(
+                f"{where}: expected 0 <= overlap_tokens < window_tokens - 2, found {overlap!r} and "
+                f"{window!r}"
+            )
+        return settings

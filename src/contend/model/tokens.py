@@ -25,7 +25,11 @@ from contend.text.tags import TaggedSpan
 _PIECE_CHARS = 20_000
 # Bounds the memory of decoding where a text has no sentence ends at all.
 _LONGEST_SENTENCE_WORDS = 1_000
-_SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+# The Rust of the tokenizers holds no surrogates, and they drop some white space that is also a
+# control character, which would join the words around it.
+_CLEAN = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD) | dict.fromkeys(
+    (0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x1F, 0x85), ord(" ")
+)
 _JOINERS = "\u200d\ufe0e\ufe0f"
 
 
@@ -104,6 +108,7 @@ class TextTokenizer:
             raise ModelError(f"{path}: expected a tokenizer: {error}") from None
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
+        self._tokenizer.encode_special_tokens = True  # "[SEP]" in an article is text
         special = self._tokenizer.encode("").ids
         if len(special) != 2:
             raise ModelError(f"{path}: expected a tokenizer that adds a first and a last token")
@@ -119,37 +124,41 @@ class TextTokenizer:
 
     def encode(self, text: str) -> Tokens:
         """The tokens of the whole of ``text``, however long."""
-        clean = text.translate(_SURROGATES) if not text.isascii() else text
+        clean = text.translate(_CLEAN)
         ids: list[int] = []
-        word_token: list[int] = []
-        word_span: list[tuple[int, int]] = []
-        word_paragraph: list[int] = []
-        for paragraph, (start, end) in enumerate(split_paragraphs(text)):
-            if ids:
-                ids.append(self.last_id)
+        word_token = [np.zeros(0, dtype=np.int64)]
+        word_span = [np.zeros((0, 2), dtype=np.int64)]
+        word_paragraph = [np.zeros(0, dtype=np.int64)]
+        n_paragraphs = 0
+        for start, end in split_paragraphs(text):
+            is_new = True  # until it has a word: one of invisible characters counts for nothing
             for piece_start, piece_end in _pieces(clean, start, end):
                 encoding = self._tokenizer.encode(
                     clean[piece_start:piece_end], add_special_tokens=False
                 )
-                previous = None
-                for place, (word, (a, b)) in enumerate(
-                    zip(encoding.word_ids, encoding.offsets, strict=True)
-                ):
-                    if word != previous:
-                        word_token.append(len(ids) + place)
-                        word_span.append((piece_start + a, piece_start + b))
-                        word_paragraph.append(paragraph)
-                        previous = word
-                    else:
-                        word_span[-1] = (word_span[-1][0], piece_start + b)
+                if not encoding.ids:
+                    continue
+                if is_new:
+                    ids += [self.last_id] if n_paragraphs else []
+                    n_paragraphs += 1
+                    is_new = False
+                offsets = np.array(encoding.offsets, dtype=np.int64)
+                words = np.array(encoding.word_ids, dtype=np.int64)
+                firsts = np.flatnonzero(np.diff(words, prepend=-1))
+                lasts = np.append(firsts[1:], len(offsets)) - 1
+                word_token.append(len(ids) + firsts)
+                word_span.append(
+                    piece_start + np.stack([offsets[firsts, 0], offsets[lasts, 1]], axis=1)
+                )
+                word_paragraph.append(np.full(len(firsts), n_paragraphs - 1))
                 ids += encoding.ids
-        spans = np.array(word_span, dtype=np.int64).reshape(-1, 2)
+        spans = np.concatenate(word_span)
         return Tokens(
             np.array(ids, dtype=np.int64),
-            np.array(word_token, dtype=np.int64),
+            np.concatenate(word_token),
             spans,
             _sentence_of_words(text, spans),
-            np.array(word_paragraph, dtype=np.int64),
+            np.concatenate(word_paragraph),
         )
 
 

@@ -13,12 +13,14 @@ _VISIBLE = re.compile(r"\S")
 _WORD = re.compile(r"\S+")
 _FINAL = ".!?…"
 _CLOSING = "\"”’')]»"
-_END = re.compile(rf"[{re.escape(_FINAL)}]+[{re.escape(_CLOSING)}]*(?=\s+[\"“‘'(\[«]?(\S))")
+# Possessive and only at the first of a run: thousands of dots in a row take no quadratic time.
+_END = re.compile(rf"(?<![{_FINAL}])[{_FINAL}]++[{re.escape(_CLOSING)}]*+(?=\s++[\"“‘'(\[«]?(\S))")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|vs|Gen|Sen|Rep|Gov|Prof|Jr|Sr|Lt|Col|Maj|Sgt|Capt|Rev|Hon|Inc|"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|vs|Gen|Sen|Rep|Gov|Prof|Jr|Sr|Lt|Col|Maj|Sgt|Capt|Rev|Hon|Inc|"
     r"Ltd|Co|Corp|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Fig|al|approx|e\.g|i\.e|etc)"
     r"|\b[A-Z]|\b(?:[A-Za-z]\.)+[A-Za-z])\.$"
 )
+_NUMBER = re.compile(r"\bNos?\.$")  # an abbreviation before a number only: "No. They left."
 _LONGEST_ABBREVIATION = 12
 # Hard-wrapped text (mail, old archives) has lines of about this many characters.
 _WRAP_WIDTHS = range(50, 121)
@@ -69,9 +71,8 @@ def _sentences(text: str, start: int, end: int) -> list[Span]:
         if not (follows.isupper() or follows.isdigit() or follows in "$£€"):
             continue
         final = match.start() + 1
-        if text[match.start()] == "." and _ABBREVIATION.search(
-            text[max(at, final - _LONGEST_ABBREVIATION) : final]
-        ):
+        before = text[max(at, final - _LONGEST_ABBREVIATION) : final]
+        if _ABBREVIATION.search(before) or (follows.isdigit() and _NUMBER.search(before)):
             continue
         spans.append((at, match.end()))
         visible = _VISIBLE.search(text, match.end(), end)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -38,13 +40,17 @@ class Source:
     relations: bool = True
 
     def __post_init__(self) -> None:
+        _check_kinds(self)
         if bool(self.corpus) == bool(self.file):
             raise ConfigError(
                 "a source of documents needs either a corpus or a file, as in corpus = 'soapbox'; "
                 f"found corpus {self.corpus!r} and file {self.file!r}"
             )
-        if self.share <= 0:
-            raise ConfigError(f"{self.corpus or self.file}: share must be above 0: {self.share}")
+        where = self.corpus or self.file
+        if self.labels not in ("own", "scheme"):
+            raise ConfigError(f"{where}: labels must be 'own' or 'scheme', found {self.labels!r}")
+        if not 0 < self.share < math.inf:
+            raise ConfigError(f"{where}: share must be above 0, found {self.share}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +60,10 @@ class Config:
     Attributes:
         name: the model's name.
         start: a model (folder or shipped name) or a pretrained encoder (folder, or a name below
-            the encoder folder; see ``start.find_encoder``).
+            the encoder folder; see ``start.find_start``).
         labels: the model's labels.
-        thesis: whether an article has one thesis, the root of a tree of relations.
+        thesis: whether an article has one thesis, the root of a tree of relations; it is a
+            ``claim``, or has the first of the labels where none is called so.
         train: where the documents to learn from come from.
         dev: where the documents to choose on come from; may be empty.
         epochs: how often the training documents are read.
@@ -104,20 +111,40 @@ class Config:
     threads: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch_windows", "window_tokens"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1, found {getattr(self, name)}")
-        if not 0 <= self.overlap_tokens < self.window_tokens - 2:
+        for name in ("labels", "train", "dev"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, tuple(value) if isinstance(value, list) else value)
+        _check_kinds(self)
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                most = f" and at most {high:g}" if high < math.inf else ""
+                raise ConfigError(f"{name} must be at least {low:g}{most}, found {value}")
+        if not self.overlap_tokens < self.window_tokens - 2:
             raise ConfigError(
                 f"overlap_tokens ({self.overlap_tokens}) must be less than window_tokens "
                 f"({self.window_tokens}) less 2"
             )
-        unknown = set(self.label_weights) - set(self.labels)
-        if unknown or not self.labels:
+        self._check_labels()
+
+    def _check_labels(self) -> None:
+        if not self.labels or len(set(self.labels)) < len(self.labels):
+            raise ConfigError(f"labels must be different names, found {list(self.labels)}")
+        sets = [label for label in self.labels if not label or "|" in label]
+        if sets:
             raise ConfigError(
-                f"label_weights name {sorted(unknown)}, which are not among the labels "
-                f"{list(self.labels)}"
+                f"labels must be plain names, found {sets[0]!r}; only documents have sets of "
+                "labels, such as 'claim|counterclaim'"
             )
+        unknown = sorted(set(self.label_weights) - set(self.labels))
+        if unknown:
+            raise ConfigError(
+                f"label_weights name {', '.join(unknown)}, which is not among the labels "
+                f"{', '.join(self.labels)}"
+            )
+        below = [label for label, weight in self.label_weights.items() if not weight >= 0]
+        if below:
+            raise ConfigError(f"label_weights must be at least 0: {dict(self.label_weights)}")
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as plain values."""
@@ -132,12 +159,23 @@ class Config:
         """
         values = dict(data)
         for key in ("train", "dev"):
-            values[key] = tuple(
-                _build(Source, item, f"{where}: [[{key}]]") for item in values.get(key, ())
-            )
-        if "labels" in values:
-            values["labels"] = tuple(values["labels"])
+            sources = values.get(key, ())
+            if not isinstance(sources, list | tuple):
+                raise ConfigError(
+                    f"{where}: expected [[{key}]] before each source, found {sources!r:.60}"
+                )
+            values[key] = tuple(_build(Source, item, f"{where}: [[{key}]]") for item in sources)
         return _build(cls, values, where)
+
+    def to_toml(self) -> str:
+        """The configuration as TOML, every setting of it; ``from_toml`` reads it back."""
+        values = self.to_dict()
+        tables = [(key, values.pop(key)) for key in ("train", "dev")]
+        lines = _toml_lines(values)
+        for key, sources in tables:
+            for source in sources:
+                lines += ["", f"[[{key}]]", *_toml_lines(source)]
+        return "\n".join(lines) + "\n"
 
     @classmethod
     def from_toml(cls, path: str | Path) -> Config:
@@ -148,15 +186,43 @@ class Config:
         """
         try:
             data = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{path}: expected a training configuration: {error}") from None
+        except OSError as error:
+            raise ConfigError(
+                f"{path}: expected a training configuration in TOML; the file cannot be read: "
+                f"{error.strerror or error}"
+            ) from None
+        except ValueError as error:
+            raise ConfigError(
+                f"{path}: expected a training configuration in TOML: {error}"
+            ) from None
         return cls.from_dict(data, str(path))
 
+
+_RANGES: dict[str, tuple[float, float]] = {
+    "epochs": (1, math.inf),
+    "seed": (0, 2**31),
+    "batch_windows": (1, math.inf),
+    "window_tokens": (4, math.inf),
+    "overlap_tokens": (0, math.inf),
+    "learning_rate": (0, 1),
+    "head_learning_rate": (0, 1),
+    "layer_decay": (0, 1),
+    "warmup": (0, 1),
+    "weight_decay": (0, 1),
+    "head_layers": (0, math.inf),
+    "label_loss": (0, math.inf),
+    "relation_loss": (0, math.inf),
+    "ema": (0, 0.999999),
+    "threads": (0, math.inf),
+}
+_KINDS = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
 
 _T = TypeVar("_T", Source, Config)
 
 
-def _build(cls: type[_T], values: Mapping[str, Any], where: str) -> _T:
+def _build(cls: type[_T], values: Any, where: str) -> _T:
+    if not isinstance(values, Mapping):
+        raise ConfigError(f"{where}: expected settings with names, found {values!r:.60}")
     known = {item.name for item in fields(cls)}
     unknown = sorted(set(values) - known)
     if unknown:
@@ -167,5 +233,49 @@ def _build(cls: type[_T], values: Mapping[str, Any], where: str) -> _T:
         return cls(**values)
     except ConfigError as error:
         raise ConfigError(f"{where}: {error}") from None
-    except TypeError as error:
-        raise ConfigError(f"{where}: a setting has a value of the wrong type: {error}") from None
+
+
+def _check_kinds(settings: Source | Config) -> None:
+    """Check that every setting is of the kind of its default."""
+    for item in fields(settings):
+        value, default = getattr(settings, item.name), item.default
+        if item.name == "boundaries":
+            right, kind = value is None or isinstance(value, bool), _KINDS[bool]
+        elif item.name == "labels" and isinstance(settings, Config):
+            right, kind = _all_are(value, str), "a list of names"
+        elif isinstance(default, tuple):
+            right, kind = _all_are(value, Source), "a list of sources"
+        elif default is MISSING:
+            right = isinstance(value, Mapping) and all(_is(x, float) for x in value.values())
+            kind = "a number for each label, as in { counterclaim = 2.0 }"
+        else:
+            right, kind = _is(value, type(default)), _KINDS[type(default)]
+        if not right:
+            raise ConfigError(f"{item.name} must be {kind}, found {value!r:.60}")
+
+
+def _all_are(values: Any, kind: type) -> bool:
+    return isinstance(values, tuple) and all(isinstance(value, kind) for value in values)
+
+
+def _is(value: Any, kind: type) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+def _toml_lines(values: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, str):
+        # JSON's escapes are TOML's, but TOML wants one more.
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_toml(k)} = {_toml(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return repr(value)

@@ -9,6 +9,7 @@ from pathlib import Path
 from contend.corpora import get_corpus
 from contend.document import Document
 from contend.errors import ConfigError
+from contend.evaluation import evaluate
 from contend.formats.jsonl import read_jsonl
 from contend.model.examples import Example, make_example
 from contend.model.tokens import TextTokenizer
@@ -29,7 +30,8 @@ def read_sources(
     """The examples to learn from, by source, and the documents to choose on.
 
     Raises:
-        ConfigError: if there is nothing to learn from, or a label is not the model's.
+        ConfigError: if there is nothing to learn from, a label is not the model's, or the
+            documents to choose on cannot be evaluated.
     """
     groups = []
     for source in config.train:
@@ -53,7 +55,10 @@ def read_sources(
             "sources in the configuration, as in [[train]] corpus = 'soapbox'"
         )
     dev = [document for source in config.dev for document in _documents(source)]
-    return groups, [*dev, *corpus.get("dev", ())]
+    dev += corpus.get("dev", ())
+    if dev:
+        _check_dev(dev, config.labels)
+    return groups, dev
 
 
 def _documents(source: Source) -> Sequence[Document]:
@@ -67,6 +72,21 @@ def _documents(source: Source) -> Sequence[Document]:
             f"corpus {source.corpus!r} has no split {source.split!r}; it has {', '.join(splits)}"
         )
     return splits[source.split]
+
+
+def _check_dev(dev: Sequence[Document], labels: Sequence[str]) -> None:
+    """Refuse now what would end the training at the evaluation after its first epoch."""
+    try:
+        evaluate(lambda texts: map(Document, texts), dev, n_resamples=0)
+    except ConfigError as error:
+        raise ConfigError(f"the documents to choose on (dev): {error}") from None
+    for document in dev:
+        for segment in document.segments:
+            if segment.label not in labels:
+                raise ConfigError(
+                    f"the documents to choose on (dev): {document.id!r} has the label "
+                    f"{segment.label!r}; the model's are {', '.join(labels)}"
+                )
 
 
 def _with_words(examples: Sequence[Example]) -> tuple[Example, ...]:

@@ -30,21 +30,25 @@ def start_from(config: Config) -> Start:
     A model with the same labels is taken whole; of one with other labels, the encoder.
 
     Raises:
-        ConfigError: if there is no such model or encoder.
+        ConfigError: if there is no such model or encoder, or its windows are shorter.
+        ModelError: if the model or encoder is damaged.
     """
     torch.manual_seed(config.seed)
     folder = find_start(config.start)
     tokenizer = TextTokenizer(folder / files.TOKENIZER)
-    if not _is_model(folder):
-        encoder = load_encoder(folder)
-        return Start(
-            ArgumentNetwork(encoder, len(config.labels), head_layers=config.head_layers), tokenizer
+    if _is_model(folder):
+        network, settings = load_network(folder)
+        encoder = network.encoder
+        fits = settings.labels == config.labels and len(network.head.layers) == config.head_layers
+    else:
+        encoder, fits = load_encoder(folder), False
+    longest = getattr(encoder.config, "max_position_embeddings", config.window_tokens)
+    if config.window_tokens > longest:
+        raise ConfigError(
+            f"window_tokens = {config.window_tokens}: {folder} reads at most {longest} at once"
         )
-    network, settings = load_network(folder)
-    if settings.labels != config.labels or len(network.head.layers) != config.head_layers:
-        network = ArgumentNetwork(
-            network.encoder, len(config.labels), head_layers=config.head_layers
-        )
+    if not fits:
+        network = ArgumentNetwork(encoder, len(config.labels), head_layers=config.head_layers)
     return Start(network, tokenizer)
 
 

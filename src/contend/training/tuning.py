@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from contend.analyzer import Analyzer, Reading
 from contend.document import Document
-from contend.evaluation import evaluate
+from contend.metrics.measures import measure
 from contend.model.settings import Settings
 from contend.model.tokens import Tokens
 
@@ -31,8 +32,42 @@ class _Read:
 def tune(analyzer: Analyzer, dev: Sequence[Document]) -> Settings:
     """Settings that do best on ``dev``: switch penalty and label biases, then calibrated scores.
 
-    Best is the mean of word macro-F1 and exact typed F1, climbed one setting at a time.
+    Best is ``dev_objective``, climbed one setting at a time.
     """
+    original = analyzer.settings
+    try:
+        return _tune(analyzer, dev)
+    finally:
+        analyzer.settings = original
+
+
+def dev_scores(
+    gold: Sequence[Document], predicted: Sequence[Document], labels: Sequence[str]
+) -> dict[str, float]:
+    """The scores of ``evaluate`` that are defined, without intervals.
+
+    Unlike ``evaluate`` it takes it for an answer, not for a mistake of the caller's, that no
+    predicted label occurs in the gold.
+
+    Args:
+        gold: the right documents, their labels among ``labels``.
+        predicted: documents over the same texts, in the same order.
+        labels: the model's labels.
+    """
+    found = {segment.label for document in gold for segment in document.segments}
+    scores = {
+        name: float(each.score(each.counts.sum(axis=0)))
+        for name, each in measure(gold, predicted, [x for x in labels if x in found]).items()
+    }
+    return {name: value for name, value in scores.items() if not math.isnan(value)}
+
+
+def dev_objective(scores: Mapping[str, float]) -> float:
+    """What a model is chosen by on dev: the mean of word macro-F1 and exact typed F1."""
+    return (scores.get("word_macro_f1", 0.0) + scores.get("exact_f1", 0.0)) / 2
+
+
+def _tune(analyzer: Analyzer, dev: Sequence[Document]) -> Settings:
     read = []
     for gold in dev:
         tokens = analyzer.tokenize(gold.text)
@@ -51,11 +86,6 @@ def tune(analyzer: Analyzer, dev: Sequence[Document]) -> Settings:
         if best == before:
             break
     return replace(best, score_weights=_calibrate(analyzer, read, best))
-
-
-def dev_objective(report_scores: dict[str, float]) -> float:
-    """What a model is chosen by on dev."""
-    return (report_scores["word_macro_f1"] + report_scores["exact_f1"]) / 2
 
 
 def _better(
@@ -79,8 +109,7 @@ def _decode(analyzer: Analyzer, read: Sequence[_Read], settings: Settings) -> li
 
 def _score(analyzer: Analyzer, read: Sequence[_Read], settings: Settings) -> float:
     predicted = _decode(analyzer, read, settings)
-    report = evaluate(lambda _: predicted, [r.gold for r in read], n_resamples=0)
-    return dev_objective({name: score.value or 0.0 for name, score in report.scores.items()})
+    return dev_objective(dev_scores([r.gold for r in read], predicted, settings.labels))
 
 
 def _calibrate(
@@ -89,7 +118,7 @@ def _calibrate(
     """Logistic regression of exact correctness on label log-odds and boundary log-probability.
 
     The two regressors are read off the scores themselves: with weights (0, 1, 0) and (0, 0, 1)
-    the score's log-odds are the one and the other.
+    the score's log-odds are the one and the other. Where nothing is found, nothing is fitted.
     """
     columns = []
     correct: list[bool] = []
@@ -103,6 +132,8 @@ def _calibrate(
             for r, doc in zip(read, predicted, strict=True)
             for s in doc.segments
         ]
+    if not correct:
+        return settings.score_weights
     features = np.stack([np.ones(len(correct)), *columns], axis=1)
     constant, of_label, of_edges = fit_logistic(features, np.array(correct, dtype=np.float64))
     return float(constant), float(of_label), float(of_edges)
@@ -120,13 +151,22 @@ def fit_logistic(
     Returns:
         Weights, shape [k].
     """
+    strength = _L2 * len(outcome)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        logits = features @ weights
+        fit = np.logaddexp(0.0, logits).sum() - outcome @ logits
+        return float(fit + strength * weights @ weights / 2)
+
     weights = np.zeros(features.shape[1])
-    penalty = _L2 * max(len(outcome), 1) * np.eye(features.shape[1])
-    for _ in range(50):
-        probs = 1 / (1 + np.exp(-features @ weights))
-        gradient = features.T @ (probs - outcome) + penalty @ weights
-        hessian = (features * (probs * (1 - probs))[:, None]).T @ features + penalty
-        step = np.linalg.solve(hessian, gradient)
+    for _ in range(100):
+        probs = np.exp(-np.logaddexp(0.0, -(features @ weights)))
+        gradient = features.T @ (probs - outcome) + strength * weights
+        hessian = (features * (probs * (1 - probs))[:, None]).T @ features
+        step = np.linalg.solve(hessian + strength * np.eye(len(weights)), gradient)
+        # Far from the minimum a whole step may overshoot.
+        while np.abs(step).max() > 1e-10 and loss(weights - step) > loss(weights):
+            step /= 2
         weights -= step
         if np.abs(step).max() < 1e-8:
             break

@@ -1,0 +1,260 @@
+"""The model card: ``README.md`` of a model folder, made from what lies in it and from results."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from contend.corpora import get_corpus
+from contend.model import folder as files
+
+_ENCODERS = {
+    "minilm": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
+    "mpnet": "sentence-transformers/all-mpnet-base-v2 (Apache-2.0)",
+}
+_METRICS = (
+    "word_macro_f1",
+    "word_f1/",  # of each label
+    "exact_f1",
+    "overlap50_f1",
+    "relation_f1",
+    "thesis_accuracy",
+    "calibration_error",
+)
+
+
+def card(folder: Path, results: Mapping[str, Any]) -> str:
+    """The card of the model in ``folder``, in Markdown.
+
+    Args:
+        folder: a model folder with ``config.json`` and ``training.toml``.
+        results: a record of ``benchmarks/accuracy.py`` for this model; may be empty.
+
+    Raises:
+        ModelError: if the folder holds no model.
+        CorpusError: if it learned from a corpus that has no card.
+    """
+    config = files.read_config(folder)
+    training = _training(folder)
+    sections = {
+        f"{config['name']}: a model of contend": _what(folder, config, training),
+        "Intended use": _INTENDED,
+        "Limits": _limits(config["settings"]["labels"]),
+        "What it learned from": _data(training),
+        "Licence": _licence(training),
+        "How good it is": _metrics(config, results),
+        "How to make it anew": _rebuild(training),
+    }
+    parts = []
+    for number, (title, text) in enumerate(sections.items()):
+        parts.append(f"{'##' if number else '#'} {title}\n\n{text.strip()}\n")
+    return "\n".join(parts)
+
+
+_INTENDED = """
+Reading English opinion articles, editorials, op-eds and argumentative essays: for research on
+argumentation, for teaching, for an overview of a collection, for a first pass that a person
+corrects. It runs offline; no text leaves the machine.
+
+Not for judging whether a claim is true or an argument good, not for grading or ranking people by
+what they wrote, and not for decisions about anyone without a person who reads the text.
+"""
+
+
+def _limits(labels: Sequence[str]) -> str:
+    points = [
+        "It says what role a passage plays in its article, not whether the passage is right.",
+        "It knows English only, and prose: no transcripts of debates, no lists, no tables.",
+        "Scores are calibrated on the documents that it was chosen on; on texts of another kind "
+        "they may be too high.",
+    ]
+    if "counterclaim" in labels:
+        points.insert(
+            1,
+            "Counterclaims are made by discourse more than by words and are its weakest label: "
+            "expect it to miss some and to take some for claims.",
+        )
+    return "\n".join(f"- {point}" for point in points)
+
+
+def _training(folder: Path) -> dict[str, Any]:
+    path = folder / files.TRAINING
+    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _what(folder: Path, config: Mapping[str, Any], training: Mapping[str, Any]) -> str:
+    settings = config["settings"]
+    known = [folder / name for name in config["files"]]
+    run = sum((folder / name).stat().st_size for name in (files.ENCODER, files.HEAD)) / 1e6
+    start = training.get("start", "")
+    thesis = " and one segment as the thesis" if settings["thesis"] else ""
+    return f"""
+Finds the segments of an article, labels them {_listed(settings["labels"])}, and marks which of
+them supports or attacks which{thesis}.
+
+- fine-tuned from: {_ENCODERS.get(start, Path(start).name) or "not recorded"}
+- parameters: {n_parameters(folder / files.WEIGHTS) / 1e6:.1f} million
+- size: {run:.1f} MB to analyse with, {sum(f.stat().st_size for f in known) / 1e6:.1f} MB in all
+- reads windows of {settings["window_tokens"]} tokens that share {settings["overlap_tokens"]}, and
+  texts of any length to their end
+"""
+
+
+def n_parameters(weights: Path) -> int:
+    """The number of parameters in a safetensors file.
+
+    Source: https://github.com/huggingface/safetensors#format
+    """
+    with weights.open("rb") as file:
+        header: dict[str, Any] = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    total = 0
+    for name, tensor in header.items():
+        if name != "__metadata__":
+            size = 1
+            for length in tensor["shape"]:
+                size *= length
+            total += size
+    return total
+
+
+def _corpora(training: Mapping[str, Any]) -> list[str]:
+    """The corpora that were learned from or chosen on, each once."""
+    sources = [*training.get("train", ()), *training.get("dev", ())]
+    return list(dict.fromkeys(source["corpus"] for source in sources if source.get("corpus")))
+
+
+def _data(training: Mapping[str, Any]) -> str:
+    lines = [*_sources(training, "train"), *_sources(training, "dev")]
+    if not training.get("train"):
+        lines.insert(0, "- documents that were passed to `contend.train`, not recorded here")
+    return "\n".join(lines)
+
+
+def _sources(training: Mapping[str, Any], key: str) -> Iterator[str]:
+    what = {"train": "learned from", "dev": "chosen on"}[key]
+    for source in training.get(key, ()):
+        if source.get("file"):
+            yield f"- {what} the file `{source['file']}`"
+            continue
+        of = get_corpus(source["corpus"]).card
+        split = source.get("split", "train")
+        n_documents = of.counts.get(split, {}).get("documents", 0)
+        share = source.get("share", 1.0)
+        some = f", {share:.0%} of them an epoch" if share != 1.0 else ""
+        yield f"- {what} {of.title} (`{of.name}`), {split}: {n_documents} documents{some}"
+
+
+def _licence(training: Mapping[str, Any]) -> str:
+    start = training.get("start", "")
+    origin = (
+        "The encoder that it started from is under Apache-2.0."
+        if start in _ENCODERS
+        else f"The terms of what it started from ({Path(start).name or 'not recorded'}) go on."
+    )
+    cards = [get_corpus(name).card for name in _corpora(training)]
+    if not cards:
+        return f"{origin} The terms of the texts that it learned from are not recorded here."
+    lines = [
+        f"{origin} The texts that it learned from are not in this folder; their corpora say:",
+        "",
+        *(f"- `{each.name}`: {each.licence.rstrip('.')}." for each in cards),
+        "",
+    ]
+    closed = [f"`{each.name}`" for each in cards if not each.redistributable]
+    if closed:
+        lines += [
+            f"What this means: the texts of {_listed(closed)} are not free to pass on. Whether "
+            "weights that were learned from a text are bound by its terms is not settled and "
+            "differs by country; read these terms before you use it, or train on corpora whose "
+            "terms suit you: `contend train --corpus soapbox --start minilm --out FOLDER` needs no "
+            "text but those of the public domain.",
+        ]
+    else:
+        lines += ["What this means: no text that it learned from restricts its use."]
+    return "\n".join(lines)
+
+
+def _metrics(config: Mapping[str, Any], results: Mapping[str, Any]) -> str:
+    rows = [row for row in results.get("rows", ()) if row["system"] == config["name"]]
+    measured = [row for row in rows if "report" in row]
+    if not measured:
+        return _dev_metrics(config.get("scores", {}).get("dev", {}))
+    parts = []
+    for row in measured:
+        scores = row["report"]["scores"]
+        of = row["report"]["n_documents"]
+        shown = [name for name in _shown(scores) if scores[name]["value"] is not None]
+        parts += [
+            f"On {row['corpus']}, {row['split']}, {of} document{'' if of == 1 else 's'}:",
+            "",
+            "| metric | score | 95 % interval |",
+            "|---|---|---|",
+            *(f"| {_named(name)} | {_scored(scores[name])} |" for name in shown),
+            "",
+        ]
+    signatures = [
+        row["report"]["scores"][name]["signature"]
+        for row in measured
+        for name in _METRICS
+        if name in row["report"]["scores"]
+    ]
+    parts += ["Signatures:", "", "```", *signatures, "```"]
+    return "\n".join(parts)
+
+
+def _dev_metrics(scores: Mapping[str, float]) -> str:
+    if not scores:
+        return "No scores of it are recorded."
+    rows = "\n".join(f"| {_named(name)} | {scores[name]:.3f} |" for name in _shown(scores))
+    return (
+        "On the documents that it was chosen on, so rather too high:\n\n"
+        f"| metric | score |\n|---|---|\n{rows}"
+    )
+
+
+def _shown(scores: Mapping[str, Any]) -> list[str]:
+    """The metrics of a card, in its order, as far as they are among ``scores``."""
+    return [
+        name
+        for wanted in _METRICS
+        for name in scores
+        if name == wanted or (wanted.endswith("/") and name.startswith(wanted))
+    ]
+
+
+def _named(metric: str) -> str:
+    name, _, label = metric.partition("/")
+    return f"{name}, {label}" if label else name
+
+
+def _scored(score: Mapping[str, Any]) -> str:
+    if score["low"] is None:
+        return f"{score['value']:.3f} | –"
+    return f"{score['value']:.3f} | {score['low']:.3f} to {score['high']:.3f}"
+
+
+def _rebuild(training: Mapping[str, Any]) -> str:
+    if not training.get("train"):
+        return "Documents that were passed to `contend.train` cannot be read again from here."
+    lacking = [f"`{name}`" for name in _corpora(training)
+               if not get_corpus(name).card.redistributable]  # fmt: skip
+    data = (
+        f" The texts of {_listed(lacking)} must be at hand (`contend corpora NAME` says where to "
+        "get them); CONTEND_DATA names their folder."
+        if lacking
+        else ""
+    )
+    encoder = " `python benchmarks/encoders.py` gets the encoder." * (
+        training.get("start") in _ENCODERS
+    )
+    return (
+        "In this folder:\n\n```sh\ncontend train training.toml --out .\n```\n\n"
+        f"On one machine the same seed gives the same weights.{encoder}{data}"
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

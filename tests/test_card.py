@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from safetensors.numpy import load_file
+
+from contend import resources
+from contend.cli import main
+from contend.errors import ModelError
+from contend.model import folder as files
+from contend.model.card import card, n_parameters
+
+OPEN = 'start = "minilm"\n[[train]]\ncorpus = "soapbox"\nshare = 0.5\n'
+CLOSED = f'{OPEN}[[train]]\ncorpus = "essays"\n[[dev]]\ncorpus = "editorials"\nsplit = "dev"\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path, model_folder: Path) -> Path:
+    shutil.copytree(model_folder, tmp_path / "tiny")
+    return tmp_path / "tiny"
+
+
+def test_parameters_are_counted(folder: Path) -> None:
+    weights = load_file(folder / files.WEIGHTS)
+    assert n_parameters(folder / files.WEIGHTS) == sum(tensor.size for tensor in weights.values())
+
+
+def test_a_model_that_says_nothing_of_its_training(folder: Path) -> None:
+    written = card(folder, {})
+    assert written.startswith("# tiny: a model of contend\n")
+    assert "documents that were passed to `contend.train`, not recorded here" in written
+    assert "No scores of it are recorded" in written
+    assert "contend train training.toml" not in written
+
+
+def test_data_that_anyone_may_use(folder: Path) -> None:
+    (folder / files.TRAINING).write_text(OPEN)
+    written = card(folder, {})
+    assert "learned from Soapbox: invented opinion articles with their argument" in written
+    assert "66 documents, 50% of them an epoch" in written
+    assert "`soapbox`: CC0 1.0 Universal (text and annotations)." in written
+    assert "no text that it learned from restricts its use" in written
+    assert "contend train training.toml --out ." in written
+    assert "CONTEND_DATA" not in written
+
+
+def test_data_with_terms(folder: Path) -> None:
+    (folder / files.TRAINING).write_text(CLOSED)
+    written = card(folder, {})
+    assert "solely for academic and research purposes" in written
+    assert "chosen on Editorials" in written
+    assert "the texts of `essays` and `editorials` are not free to pass on" in written
+    assert "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
+    assert "`python benchmarks/encoders.py` gets the encoder" in written
+    assert "CONTEND_DATA" in written
+
+
+def test_a_start_in_a_folder_is_named_without_its_place(folder: Path) -> None:
+    (folder / files.TRAINING).write_text('start = "/home/me/models/mine"\n')
+    written = card(folder, {})
+    assert "fine-tuned from: mine" in written
+    assert "/home/me" not in written
+
+
+def test_scores_on_dev(folder: Path) -> None:
+    files.write_scores(folder, {"word_f1/claim": 0.5, "exact_f1": 0.25, "pk": 0.1})
+    written = card(folder, {})
+    assert "| word_f1, claim | 0.500 |\n| exact_f1 | 0.250 |" in written
+    assert "pk" not in written
+
+
+def test_results(folder: Path) -> None:
+    def score(value: float | None, low: float | None = None) -> dict[str, object]:
+        return {"value": value, "low": low, "high": low and 0.9, "signature": f"sig:{value}"}
+
+    report = {
+        "n_documents": 3,
+        "scores": {
+            "exact_f1": score(0.5, 0.4),
+            "word_f1/claim": score(0.7),
+            "relation_f1": score(None),
+        },
+    }
+    rows = [
+        {"system": "tiny", "corpus": "soapbox", "split": "test", "report": report},
+        {"system": "tiny", "corpus": "gold", "split": "test", "skipped": "not at hand"},
+        {"system": "majority", "corpus": "essays", "split": "test", "report": report},
+    ]
+    written = card(folder, {"rows": rows})
+    assert "On soapbox, test, 3 documents:" in written
+    assert "| exact_f1 | 0.500 | 0.400 to 0.900 |" in written
+    assert "| word_f1, claim | 0.700 | – |" in written
+    assert "| relation_f1" not in written
+    assert "sig:0.5" in written
+    assert "On gold" not in written
+    assert "On essays" not in written
+
+
+def test_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="expected the configuration of a model"):
+        card(tmp_path, {})
+
+
+def test_contend_models_shows_the_scores_on_dev(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "models_folder", lambda: folder.parent)
+    assert "see its card" in CliRunner().invoke(main, ["models"]).output
+    files.write_scores(folder, {"exact_f1": 0.25, "pk": 0.1})
+    assert "exact_f1 0.250" in CliRunner().invoke(main, ["models"]).output
+    (row,) = json.loads(CliRunner().invoke(main, ["models", "--json"]).output)
+    assert row["scores"] == {"dev": {"exact_f1": 0.25, "pk": 0.1}}

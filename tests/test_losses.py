@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import tiny_model
+import torch
+from torch import Tensor
+
+from contend.document import Document, Segment
+from contend.model.decoding import label_log_probs
+from contend.model.examples import UNKNOWN, Example, make_example
+from contend.model.tokens import TextTokenizer
+from contend.scheme import LABELS
+from contend.training.losses import document_losses, segment_label_log_probs, tag_loss
+
+N_TAGS = 7
+
+
+def random_log_probs(n_words: int, seed: int = 0) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(n_words, N_TAGS, generator=generator).log_softmax(-1)
+
+
+def test_tag_loss_is_the_log_of_the_summed_probability() -> None:
+    log_probs = random_log_probs(20)
+    allowed = torch.rand(20, N_TAGS, generator=torch.Generator().manual_seed(1)) < 0.4
+    allowed[:, 0] |= ~allowed.any(dim=1)
+    allowed[3] = True
+    weights = torch.tensor([1.0, 1, 1, 2, 2, 0.5, 0.5])
+    loss, weight = tag_loss(log_probs, allowed, weights)
+    expected, total = 0.0, 0.0
+    for word in range(20):
+        tags = [tag for tag in range(N_TAGS) if allowed[word, tag]]
+        if len(tags) == N_TAGS:
+            continue
+        of_word = min(float(weights[tag]) for tag in tags)
+        expected -= of_word * math.log(sum(math.exp(log_probs[word, tag]) for tag in tags))
+        total += of_word
+    assert float(loss) == pytest.approx(expected, rel=1e-5)
+    assert float(weight) == pytest.approx(total)
+
+
+def test_words_that_may_be_anything_teach_nothing() -> None:
+    log_probs = random_log_probs(4).requires_grad_()
+    loss, weight = tag_loss(log_probs, torch.ones(4, N_TAGS, dtype=torch.bool), torch.ones(N_TAGS))
+    assert (loss.item(), weight.item()) == (0.0, 0.0)
+    loss.backward()
+    assert log_probs.grad is not None
+    assert not log_probs.grad.any()
+
+
+def test_one_admissible_tag_is_cross_entropy() -> None:
+    log_probs = random_log_probs(9)
+    tags = torch.arange(9) % N_TAGS
+    allowed = torch.nn.functional.one_hot(tags, N_TAGS).bool()
+    loss, weight = tag_loss(log_probs, allowed, torch.ones(N_TAGS))
+    nll = torch.nn.functional.nll_loss(log_probs, tags, reduction="sum")
+    assert float(loss) == pytest.approx(float(nll))
+    assert float(weight) == 9
+
+
+def test_training_and_analysis_see_the_same_opinion_of_the_tagger() -> None:
+    log_probs = random_log_probs(12)
+    spans = [(0, 0), (1, 4), (5, 11)]
+    ours = segment_label_log_probs(log_probs, spans).numpy()
+    theirs = label_log_probs(log_probs.numpy(), *np.array(spans).T)
+    np.testing.assert_allclose(ours, theirs, atol=1e-6)
+    np.testing.assert_allclose(np.exp(ours).sum(axis=1), 1, atol=1e-5)
+
+
+def losses_of(example: Example, weights: tuple[float, ...] = (1, 1, 1)) -> dict[str, Tensor]:
+    network = tiny_model.network().eval()
+    generator = torch.Generator().manual_seed(2)
+    states = torch.randn(example.tokens.n_tokens, 16, generator=generator)
+    log_probs = random_log_probs(example.tokens.n_words, seed=3)
+    losses = document_losses(network.head, example, states, log_probs, torch.tensor(weights))
+    return {name: value.detach() for name, value in losses.items()}
+
+
+def scores_of(example: Example) -> tuple[Tensor, Tensor, Tensor]:
+    network = tiny_model.network().eval()
+    generator = torch.Generator().manual_seed(2)
+    states = torch.randn(example.tokens.n_tokens, 16, generator=generator)
+    pooled = torch.stack([states[a:b].mean(0) for a, b in example.token_ranges.tolist()])
+    log_probs = random_log_probs(example.tokens.n_words, seed=3)
+    tagged = segment_label_log_probs(log_probs, [(s.first, s.last) for s in example.spans])
+    scores = network.head(pooled, tagged, torch.from_numpy(example.features))
+    return scores.labels.softmax(-1).detach(), scores.heads.detach(), scores.attacks.detach()
+
+
+def test_document_losses_by_hand(tokenizer: TextTokenizer) -> None:
+    example = make_example(tiny_model.document(6), tokenizer, LABELS)
+    labels, heads, attacks = scores_of(example)
+    losses = losses_of(example, weights=(1, 1, 3))
+    gold = [LABELS.index(segment.label) for segment in example.document.segments]
+    weights = [3 if label == 2 else 1 for label in gold]
+    expected = -sum(
+        w * math.log(labels[row, label])
+        for row, (w, label) in enumerate(zip(weights, gold, strict=True))
+    )
+    assert float(losses["label"]) == pytest.approx(expected, rel=1e-5)
+
+    head_probs = heads.softmax(-1)
+    expected = -sum(math.log(head_probs[row, row]) for row in range(1, 6))  # column 1 + (row - 1)
+    expected -= math.log(head_probs[0, 0])
+    for row in range(1, 6):
+        attack = float(attacks[row, row - 1].sigmoid())
+        expected -= math.log(attack if row % 4 == 2 else 1 - attack)
+    expected -= math.log(heads[:, 0].softmax(-1)[0])  # the thesis
+    assert float(losses["relation"]) == pytest.approx(expected, rel=1e-4)
+
+
+def test_sets_of_labels_sum_their_probability(tokenizer: TextTokenizer) -> None:
+    plain = tiny_model.document(2)
+    segments = [replace(segment, label="claim|counterclaim") for segment in plain.segments]
+    example = make_example(Document(plain.text, tuple(segments)), tokenizer, LABELS)
+    labels, _, _ = scores_of(example)
+    expected = -sum(math.log(row[0] + row[2]) for row in labels)
+    losses = losses_of(example)
+    assert float(losses["label"]) == pytest.approx(expected, rel=1e-5)
+    assert "relation" not in losses  # there are none in the document
+
+
+def test_without_known_relations_there_is_no_relation_loss(tokenizer: TextTokenizer) -> None:
+    example = make_example(tiny_model.document(3), tokenizer, LABELS, relations=False)
+    assert set(example.heads) == {UNKNOWN}
+    assert set(losses_of(example)) == {"label"}
+
+
+def test_gradients_are_finite_and_reach_the_encoder(tokenizer: TextTokenizer) -> None:
+    example = make_example(tiny_model.document(5), tokenizer, LABELS)
+    network = tiny_model.network()
+    states = torch.randn(example.tokens.n_tokens, 16, requires_grad=True)
+    log_probs = random_log_probs(example.tokens.n_words).requires_grad_()
+    losses = document_losses(network.head, example, states, log_probs, torch.ones(3))
+    sum(losses.values()).backward()  # type: ignore[union-attr]
+    assert states.grad is not None
+    assert states.grad.isfinite().all()
+    assert states.grad.any()
+    assert log_probs.grad is None  # the tagger learns from its own loss alone
+
+
+def test_a_single_segment(tokenizer: TextTokenizer) -> None:
+    example = make_example(
+        Document("It does not.", (Segment(0, 12, "claim", True),)), tokenizer, LABELS
+    )
+    assert float(losses_of(example)["label"]) > 0

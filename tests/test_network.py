@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import tiny_model
+import torch
+
+from contend.errors import ModelError
+from contend.model.features import N_FEATURES
+from contend.model.network import build_encoder, load_encoder
+
+
+def head_inputs(n_segments: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(5)
+    return (
+        torch.randn(n_segments, 16, generator=generator),
+        torch.randn(n_segments, 3, generator=generator).log_softmax(-1),
+        torch.rand(n_segments, N_FEATURES, generator=generator),
+    )
+
+
+@pytest.mark.parametrize("n_segments", [1, 2, 30])
+@pytest.mark.parametrize("head_layers", [0, 1, 2])
+def test_head_shapes(n_segments: int, head_layers: int) -> None:
+    network = tiny_model.network(head_layers=head_layers).eval()
+    scores = network.head(*head_inputs(n_segments))
+    assert scores.labels.shape == (n_segments, 3)
+    assert scores.heads.shape == (n_segments, n_segments + 1)
+    assert scores.attacks.shape == (n_segments, n_segments)
+    own = scores.heads[torch.arange(n_segments), torch.arange(n_segments) + 1]
+    assert bool((own < -1e8).all())  # no segment supports itself
+    assert all(values.isfinite().all() for values in (scores.labels, scores.heads, scores.attacks))
+
+
+def test_before_training_the_head_follows_the_tagger() -> None:
+    states, tagged, features = head_inputs(8)
+    labels = tiny_model.network().eval().head(states, tagged, features).labels
+    torch.testing.assert_close(labels, tagged)
+
+
+def test_without_layers_labels_depend_on_the_segment_alone() -> None:
+    states, tagged, features = head_inputs(6)
+    head = tiny_model.network(head_layers=0).eval().head
+    torch.nn.init.normal_(head.labels.weight)
+    whole = head(states, tagged, features).labels
+    alone = [head(states[i : i + 1], tagged[i : i + 1], features[i : i + 1]) for i in range(6)]
+    torch.testing.assert_close(whole, torch.cat([scores.labels for scores in alone]))
+
+
+def test_padding_changes_nothing() -> None:
+    network = tiny_model.network().eval()
+    ids = torch.randint(5, 1000, (1, 11), generator=torch.Generator().manual_seed(0))
+    states, log_probs = network(ids)
+    padded = torch.cat([ids, torch.zeros(1, 9, dtype=torch.long)], dim=1)
+    mask = (torch.arange(20) < 11).long()[None]
+    padded_states, padded_log_probs = network(padded, mask)
+    torch.testing.assert_close(padded_states[:, :11], states, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(padded_log_probs[:, :11], log_probs, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(log_probs.exp().sum(-1), torch.ones(1, 11))
+
+
+def test_frozen_embeddings() -> None:
+    network = tiny_model.network()
+    network.freeze_word_embeddings()
+    frozen = [name for name, p in network.named_parameters() if not p.requires_grad]
+    assert frozen == ["encoder.embeddings.word_embeddings.weight"]
+
+
+def test_encoders_are_loaded_and_rebuilt(tmp_path: Path, tokenizer_file: Path) -> None:
+    encoder = load_encoder(tiny_model.save_encoder(tmp_path / "tiny", tokenizer_file))
+    assert encoder.config.attention_probs_dropout_prob == 0.0  # type: ignore[union-attr]
+    rebuilt = build_encoder(encoder.config.to_diff_dict())  # type: ignore[union-attr,operator]
+    rebuilt.load_state_dict(encoder.state_dict())
+    assert rebuilt.config.attention_probs_dropout_prob == 0.0  # type: ignore[union-attr]
+    assert not any(name.startswith("pooler") for name, _ in rebuilt.named_parameters())
+
+
+def test_no_encoder(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="expected a pretrained encoder"):
+        load_encoder(tmp_path)
+    with pytest.raises(ModelError, match="expected a pretrained encoder"):
+        load_encoder(tmp_path / "absent")
