@@ -24,8 +24,8 @@ Make = Callable[..., Analyzer]
 
 PIECES = st.sampled_from(
     ["The", "bus", "lane", "must", "go", "critics", "say", ".", ". ", "! ", ", ", " ", " ",
-     "\n", "\r\n", "e\u0301", "\u0301", "👍🏽", "👩‍👩‍👧", "\ud83d", "\ude00", "\0", "\u2028", "\x85",
-     "[SEP]", "中"]
+     "\n", "\r\n", "e\u0301", "\u0301", "👍🏽", "👩‍👩‍👧", "\ud83d", "\ude00", "\0", "\u2028",
+     "\x85", "[SEP]", "中"]
 )  # fmt: skip
 TEXTS = st.lists(PIECES, max_size=60).map("".join) | st.text(
     alphabet=st.characters(exclude_categories=())

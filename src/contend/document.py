@@ -315,11 +315,11 @@ class Document:
             what = (
                 f"text has {found} at {pair.start()}"
                 if pair.string is self.text
-                else (f"id or meta has {found}")
+                else f"id or meta has {found}"
             )
             raise DocumentError(
-                f"{where}: its {what}, which JSON cannot tell from the character that they "
-                "encode; decode it properly: text.encode('utf-16', 'surrogatepass').decode('utf-16')"
+                f"{where}: its {what}, which JSON cannot tell from the character that they encode; "
+                "decode it properly: text.encode('utf-16', 'surrogatepass').decode('utf-16')"
             )
         return written.encode("utf-8", "backslashreplace").decode("utf-8")
 

@@ -74,8 +74,8 @@ def count_items(
         Counts, shape [n_documents, n_labels, 3].
     """
     counts = np.zeros((len(gold), n_labels, 3))
-    for index, (right, given) in enumerate(zip(gold, predicted, strict=True)):
-        right, given = set(right), set(given)
+    pairs = zip(map(set, gold), map(set, predicted), strict=True)
+    for index, (right, given) in enumerate(pairs):
         for place, items in ((TP, right & given), (FP, given - right), (FN, right - given)):
             for label_id, _ in items:
                 counts[index, label_id, place] += 1
