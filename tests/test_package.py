@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import contend
+from contend.model.folder import DEFAULT
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("numpy", "onnxruntime", "torch", "tokenizers", "click", "rich", "jinja2", "transformers")
@@ -63,14 +64,15 @@ def pyproject() -> dict:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_wheel_holds_the_models_files_and_no_others() -> None:
+def test_the_wheel_holds_the_default_model_and_no_other_file_of_models() -> None:
+    folder = ROOT / "models" / DEFAULT
+    if not folder.is_dir():
+        pytest.skip("needs the shipped model")
     there = {
         path.relative_to(ROOT).as_posix()
-        for path in (ROOT / "models").glob("*/*")
+        for path in folder.iterdir()
         if not path.name.startswith(".")
     }
-    if not there:
-        pytest.skip("needs the shipped models: models/ is empty")
     included = pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     named = {source: target for source, target in included.items() if source.startswith("models/")}
     assert set(named) == there
