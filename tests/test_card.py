@@ -41,7 +41,7 @@ def test_data_that_anyone_may_use(folder: Path) -> None:
     (folder / files.TRAINING).write_text(OPEN)
     written = card(folder, {})
     assert "learned from Soapbox: invented opinion articles with their argument" in written
-    assert "66 documents, 50% of them an epoch" in written
+    assert "101 documents, 50% of them an epoch" in written
     assert "`soapbox`: CC0 1.0 Universal (text and annotations)." in written
     assert "no text that it learned from restricts its use" in written
     assert "contend train training.toml --out ." in written

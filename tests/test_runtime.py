@@ -78,3 +78,10 @@ def test_eight_bits_are_near_and_the_same_every_time(small: OnnxRuntime, full: O
 def test_files_that_are_no_graphs(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"none\.onnx: ONNX Runtime cannot run this graph"):
         OnnxRuntime(tmp_path / "none.onnx", tmp_path / "none.onnx")
+
+
+def test_graphs_hold_no_path_of_the_machine_that_exported_them(model_folder: Path) -> None:
+    for name in (files.ENCODER, files.HEAD):
+        graph = (model_folder / name).read_bytes()
+        assert b".py" not in graph
+        assert b"site-packages" not in graph

@@ -130,6 +130,8 @@ def _data(training: Mapping[str, Any]) -> str:
     lines = [*_sources(training, "train"), *_sources(training, "dev")]
     if not training.get("train"):
         lines.insert(0, "- documents that were passed to `contend.train`, not recorded here")
+    if training.get("notes"):
+        lines += ["", training["notes"]]
     return "\n".join(lines)
 
 

@@ -59,6 +59,7 @@ class Config:
 
     Attributes:
         name: the model's name.
+        notes: what a reader of the model's card must know of its training.
         start: a model (folder or shipped name) or a pretrained encoder (folder, or a name below
             the encoder folder; see ``start.find_start``).
         labels: the model's labels.
@@ -81,11 +82,12 @@ class Config:
         label_loss, relation_loss: weight of the document head's losses beside the tagger's.
         ema: decay of the running average of the weights, which is what is saved; 0 for none.
         freeze_embeddings: whether the word embeddings stay as they are.
-        quantize: whether the saved encoder graph is 8-bit.
+        quantize: whether the saved encoder graph is 8-bit: smaller, faster, a little less exact.
         threads: threads of torch on a CPU; 0 leaves it to torch.
     """
 
     name: str = "model"
+    notes: str = ""
     start: str = "small"
     labels: tuple[str, ...] = scheme.LABELS
     thesis: bool = True
@@ -107,7 +109,7 @@ class Config:
     relation_loss: float = 0.25
     ema: float = 0.0
     freeze_embeddings: bool = True
-    quantize: bool = True
+    quantize: bool = False
     threads: int = 0
 
     def __post_init__(self) -> None:
