@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import contend
-from contend.model.folder import find_model
+from contend.model.folder import find_model, sha256
 
 RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
@@ -45,7 +44,7 @@ def model_files(model: str) -> dict[str, str]:
     """SHA-256 of each file of a model, by name, without its card."""
     files = sorted(find_model(model).iterdir())
     return {
-        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        file.name: sha256(file)
         for file in files
         if file.suffix in (".json", ".onnx", ".safetensors", ".toml")
     }
