@@ -150,18 +150,37 @@ def test_editorials_names_a_missing_or_other_text(tmp_path: Path) -> None:
         list(Editorials().documents(tmp_path))
 
 
-def test_opeds_have_no_labels_and_no_reserved_article() -> None:
+def test_opeds_annotations_are_trees_over_no_text() -> None:
+    splits = get_corpus("opeds").splits()
+    files = sorted((resources.corpora_folder() / "opeds" / "annotations").glob("*.json"))
+    assert sorted(file.stem for file in files) == sorted([*splits["train"], *splits["dev"]])
+    for standoff in map(read_standoff, files):
+        (thesis,) = (index for index, s in enumerate(standoff.segments) if s.thesis)
+        assert is_tree(len(standoff.segments), standoff.relations, thesis)
+
+
+def test_opeds_are_annotated_and_none_is_reserved() -> None:
     folder = needs("corpora", "opeds")
     read = read_corpus("opeds")
-    assert {split: len(of) for split, of in read.items()} == {
-        "to_annotate": 214,
-        "unlabelled": 1666,
-    }
     reserved = set((folder / "reserved.txt").read_text().split())
-    for document in (document for of in read.values() for document in of):
-        assert document.id not in reserved
-        assert not document.segments
-        assert document.meta["outlet"]
+    for split, documents in read.items():
+        for document in documents:
+            assert document.id not in reserved
+            assert document.meta["outlet"]
+            assert bool(document.segments) is (split != "unlabelled")
+
+
+def test_opeds_over_another_text_are_refused(tmp_path: Path) -> None:
+    folder = needs("corpora", "opeds")
+    for name in ("INDEX.tsv", "reserved.txt", "unlabelled.jsonl.gz"):
+        shutil.copy(folder / name, tmp_path)
+    shutil.copytree(folder / "text", tmp_path / "text")
+    first = get_corpus("opeds").splits()["dev"][0]
+    altered = tmp_path / "text" / f"{first}.txt"
+    altered.chmod(0o644)
+    altered.write_text("Another text.")
+    with pytest.raises(CorpusError, match=f"expected the text of '{first}' that was annotated"):
+        list(get_corpus("opeds").documents(tmp_path))
 
 
 # The gold article is not ours to ship: these tests attach an annotation of a text that is.
