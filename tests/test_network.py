@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import tiny_model
 import torch
+from transformers import MPNetConfig, MPNetModel
 
 from contend.errors import ModelError
 from contend.model.features import N_FEATURES
-from contend.model.network import build_encoder, load_encoder
+from contend.model.network import ArgumentNetwork, build_encoder, load_encoder
 
 
 def head_inputs(n_segments: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -65,6 +67,42 @@ def test_frozen_embeddings() -> None:
     network.freeze_word_embeddings()
     frozen = [name for name, p in network.named_parameters() if not p.requires_grad]
     assert frozen == ["encoder.embeddings.word_embeddings.weight"]
+
+
+def mpnet() -> ArgumentNetwork:
+    config = MPNetConfig(
+        vocab_size=1024, hidden_size=16, num_hidden_layers=3, num_attention_heads=2,
+        intermediate_size=32, max_position_embeddings=64, attention_probs_dropout_prob=0.0,
+    )  # fmt: skip
+    return ArgumentNetwork(MPNetModel(config, add_pooling_layer=False), 3)
+
+
+@pytest.mark.parametrize("make", [tiny_model.network, mpnet])
+def test_frozen_lower_layers(make: Callable[[], ArgumentNetwork]) -> None:
+    network = make()
+    network.freeze_lower(1)
+    trained = {name for name, p in network.encoder.named_parameters() if p.requires_grad}
+    assert trained
+    assert all(name.startswith("encoder.layer.") for name in trained)
+    assert not any(name.startswith("encoder.layer.0.") for name in trained)
+
+
+@pytest.mark.parametrize("make", [tiny_model.network, mpnet])
+@pytest.mark.parametrize("n_layers", [1, 2])
+def test_lower_then_upper_layers_read_as_all(
+    make: Callable[[], ArgumentNetwork], n_layers: int
+) -> None:
+    network = make().eval()
+    names = list(network.state_dict())
+    ids = torch.randint(5, 1000, (1, 11), generator=torch.Generator().manual_seed(0))
+    lower = network.read_lower(ids, n_layers)
+    padded = torch.nn.functional.pad(lower, (0, 0, 0, 4))
+    mask = (torch.arange(15) < 11).long()[None]
+    states, log_probs = network.read_upper(padded, mask, n_layers)
+    expected_states, expected = network(ids)
+    torch.testing.assert_close(states[:, :11], expected_states, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(log_probs[:, :11], expected, atol=1e-5, rtol=1e-4)
+    assert list(network.state_dict()) == names
 
 
 def test_encoders_are_loaded_and_rebuilt(tmp_path: Path, tokenizer_file: Path) -> None:

@@ -5,6 +5,7 @@ Needs the extra ``train``. Analysis runs the exported graphs instead (``runtime`
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from logging import ERROR
 from pathlib import Path
@@ -185,13 +186,73 @@ class ArgumentNetwork(nn.Module):
             shape [windows, tokens, n_tags].
         """
         states: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-        log_probs = functional.log_softmax(self.tagger(self.dropout(states)), dim=-1)
-        return states, log_probs
+        return states, self.tag(states)
+
+    def tag(self, states: Tensor) -> Tensor:
+        """Tag log-probabilities of encoder states, shape [..., n_tags]."""
+        return functional.log_softmax(self.tagger(self.dropout(states)), dim=-1)
+
+    @property
+    def n_layers(self) -> int:
+        """The number of the encoder's layers."""
+        return len(_layers(self.encoder))
+
+    def freeze_lower(self, n_layers: int) -> None:
+        """Keep the embeddings and the lower ``n_layers`` layers as they are."""
+        trained = {id(p) for p in _layers(self.encoder)[n_layers:].parameters()}
+        for parameter in self.encoder.parameters():
+            if id(parameter) not in trained:
+                parameter.requires_grad_(False)
+
+    @torch.no_grad()
+    def read_lower(self, ids: Tensor, n_layers: int) -> Tensor:
+        """States after the lower ``n_layers`` layers without dropout, shape [1, tokens, hidden].
+
+        Args:
+            ids: one window, shape [1, tokens].
+            n_layers: how many layers read it.
+        """
+        lower = _part(self.encoder, slice(0, n_layers)).eval()
+        states: Tensor = lower(input_ids=ids).last_hidden_state
+        return states
+
+    def read_upper(self, states: Tensor, mask: Tensor, n_layers: int) -> tuple[Tensor, Tensor]:
+        """As ``forward``, from what ``read_lower`` gave for each window."""
+        upper = _part(self.encoder, slice(n_layers, None))
+        upper.embeddings = _Given()
+        states = upper(inputs_embeds=states, attention_mask=mask).last_hidden_state
+        return states, self.tag(states)
 
     def freeze_word_embeddings(self) -> None:
         """Keep the word embeddings as they are: half the weights of a small encoder."""
         embeddings = cast("PreTrainedModel", self.encoder).get_input_embeddings()
         cast("nn.Embedding", embeddings).weight.requires_grad_(False)
+
+
+class _Given(nn.Module):
+    """In the place of an encoder's embeddings: the states of its lower layers."""
+
+    def forward(self, *, inputs_embeds: Tensor, **_: Any) -> Tensor:
+        return inputs_embeds
+
+
+def _layers(encoder: nn.Module) -> nn.ModuleList:
+    return cast("nn.ModuleList", encoder.get_submodule("encoder.layer"))
+
+
+def _part(encoder: nn.Module, layers: slice) -> nn.Module:
+    """The encoder with only some of its layers; the weights are shared, not copied."""
+    whole, inner = _twin(encoder), _twin(encoder.get_submodule("encoder"))
+    inner.layer = _layers(encoder)[layers]
+    whole.encoder = inner
+    return whole
+
+
+def _twin(module: nn.Module) -> nn.Module:
+    """A module of its own with the same parts, so that a part can be exchanged."""
+    twin = copy.copy(module)
+    twin._modules = dict(module._modules)
+    return twin
 
 
 def load_encoder(folder: Path) -> nn.Module:

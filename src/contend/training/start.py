@@ -49,6 +49,11 @@ def start_from(config: Config) -> Start:
         )
     if not fits:
         network = ArgumentNetwork(encoder, len(config.labels), head_layers=config.head_layers)
+    if config.freeze_layers > network.n_layers:
+        raise ConfigError(
+            f"freeze_layers = {config.freeze_layers}: the encoder of {folder} has "
+            f"{network.n_layers} layers"
+        )
     return Start(network, tokenizer)
 
 

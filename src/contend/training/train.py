@@ -30,6 +30,7 @@ from contend.model.settings import Settings
 from contend.model.tokens import TextTokenizer
 from contend.training.batches import Batch, collate, plan_epoch
 from contend.training.config import Config
+from contend.training.frozen import FrozenLayers
 from contend.training.losses import document_losses, tag_loss
 from contend.training.optimization import Average, parameter_groups
 from contend.training.sources import Group, read_sources
@@ -124,6 +125,10 @@ class _Training:
         self.network = network.to(self.device)
         if config.freeze_embeddings:
             network.freeze_word_embeddings()
+        self.frozen: FrozenLayers | None = None
+        if config.freeze_layers:
+            network.freeze_lower(config.freeze_layers)
+            self.frozen = FrozenLayers(network, config.freeze_layers)
         self.epochs = [plan_epoch(self.groups, config, epoch) for epoch in range(config.epochs)]
         self.n_steps = sum(len(epoch) for epoch in self.epochs)
         self.optimizer = torch.optim.AdamW(parameter_groups(network, config), betas=(0.9, 0.98))
@@ -242,8 +247,10 @@ class _Training:
         return {**values, "duration_s": time.monotonic() - started_s}
 
     def _losses(self, batch: Batch) -> dict[str, Tensor]:
-        ids, mask = batch.ids.to(self.device), batch.mask.to(self.device)
-        states, log_probs = self.network(ids, mask)
+        if self.frozen:
+            states, log_probs = self.frozen.read(batch, self.device)
+        else:
+            states, log_probs = self.network(batch.ids.to(self.device), batch.mask.to(self.device))
         states, log_probs = states.flatten(0, 1), log_probs.flatten(0, 1)
         zero = log_probs.sum() * 0.0
         sums = {"tag": zero, "label": zero, "relation": zero}
