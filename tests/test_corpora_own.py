@@ -52,7 +52,7 @@ def test_card_counts_the_split(name: str) -> None:
 
 def test_soapbox_reads_from_the_repository() -> None:
     read = read_corpus("soapbox")
-    assert {split: len(of) for split, of in read.items()} == {"train": 101, "dev": 10, "test": 10}
+    assert {split: len(of) for split, of in read.items()} == {"train": 141, "dev": 10, "test": 10}
     for document in (document for of in read.values() for document in of):
         assert document.meta == {"corpus": "soapbox"}
         assert document.thesis is not None
