@@ -211,6 +211,15 @@ def test_scores_are_probabilities(make_analyzer: Make, weights: tuple[float, ...
         assert document.segments[0].score == pytest.approx(1 / (1 + np.exp(5)))
 
 
+def test_score_bias_is_of_its_label(make_analyzer: Make) -> None:
+    plain = make_analyzer(score_weights=(0.0, 0.0, 0.0)).analyze(article(20))
+    biased = make_analyzer(score_weights=(0.0, 0.0, 0.0), score_bias={"claim": 2.0})
+    assert {segment.score for segment in plain.segments} == {0.5}
+    for segment in biased.analyze(article(20)).segments:
+        expected = 1 / (1 + np.exp(-2)) if segment.label == "claim" else 0.5
+        assert segment.score == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("quantile", [0.25, 0.9])
 def test_min_score(analyzer: Analyzer, quantile: float) -> None:
     text = article(40)

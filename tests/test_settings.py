@@ -13,6 +13,7 @@ def test_round_trip_through_json() -> None:
     settings = Settings(
         labels=("a", "b"), window_tokens=128, overlap_tokens=32, thesis=False, thesis_label="a",
         switch_penalty=0.5, label_bias={"b": 1.5}, score_weights=(0.1, 0.2, 0.3),
+        score_bias={"a": -1.0},
     )  # fmt: skip
     again = Settings.from_dict(json.loads(json.dumps(settings.to_dict())), "x")
     assert again == settings

@@ -49,6 +49,7 @@ def test_calibrated_scores_have_the_right_mean(analyzer: Analyzer) -> None:
         scores += [segment.score for segment in document.segments]
         right += [(s.start, s.end, s.label) in wanted for s in document.segments]
     assert np.mean(scores) == pytest.approx(np.mean(right), abs=0.02)
+    assert tuned.score_bias.keys() == set(LABELS)
 
 
 def test_nothing_found_leaves_the_calibration(analyzer: Analyzer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -127,12 +127,13 @@ def label_segments(
         edges: log-probability of the edges of each, shape [n_segments].
         settings: label biases and weights of the score.
     """
-    label_ids = (judged.labels + _label_bias(settings)).argmax(axis=1)
+    label_ids = (judged.labels + _by_label(settings, settings.label_bias)).argmax(axis=1)
     log_probs = _log_softmax(judged.labels.astype(np.float64))
     chosen = log_probs[np.arange(len(label_ids)), label_ids]
     odds = chosen - np.log(np.maximum(-np.expm1(chosen), 1e-9))
     constant, of_label, of_edges = settings.score_weights
-    scores = _sigmoid(constant + of_label * odds + of_edges * edges)
+    bias = constant + _by_label(settings, settings.score_bias)[label_ids]
+    scores = _sigmoid(bias + of_label * odds + of_edges * edges)
     return [
         Segment(start, end, settings.labels[label_id], False, score)
         for (start, end), label_id, score in zip(
@@ -207,14 +208,15 @@ def _spans(tokens: Tokens, reading: Reading, settings: Settings) -> Iterator[Tag
             yield TaggedSpan(span.first + offset, span.last + offset, span.label_id)
 
 
-def _label_bias(settings: Settings) -> Floats:
-    biases = [settings.label_bias.get(label, 0.0) for label in settings.labels]
-    return np.array(biases, dtype=np.float32)
+def _by_label(settings: Settings, biases: Mapping[str, float]) -> Floats:
+    """The bias of each label id, shape [n_labels]; 0 where there is none."""
+    return np.array([biases.get(label, 0.0) for label in settings.labels], dtype=np.float32)
 
 
 def _tag_bias(settings: Settings) -> Floats:
     bias = np.zeros(1 + 2 * len(settings.labels), dtype=np.float32)
-    bias[begin_tag(0) :: 2] = bias[inside_tag(0) :: 2] = _label_bias(settings)
+    by_label = _by_label(settings, settings.label_bias)
+    bias[begin_tag(0) :: 2] = bias[inside_tag(0) :: 2] = by_label
     return bias
 
 

@@ -23,7 +23,9 @@ class Settings:
         switch_penalty: nats that a segment edge inside a sentence costs.
         label_bias: nats added to each label when spans are decoded, by label.
         score_weights: the calibrated score is the sigmoid of these three times 1, the log-odds
-            of the label and the log-probability of the boundaries; fitted on dev.
+            of the label and the log-probability of the boundaries, plus ``score_bias``; fitted
+            on dev.
+        score_bias: added for each label, by label: some are harder to bound than others.
     """
 
     labels: tuple[str, ...]
@@ -34,10 +36,12 @@ class Settings:
     switch_penalty: float = 0.0
     label_bias: Mapping[str, float] = field(default_factory=dict)
     score_weights: tuple[float, float, float] = (0.0, 1.0, 1.0)
+    score_bias: Mapping[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The settings as plain values."""
-        return {**asdict(self), "label_bias": dict(self.label_bias)}
+        biases = {"label_bias": dict(self.label_bias), "score_bias": dict(self.score_bias)}
+        return {**asdict(self), **biases}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], where: str) -> Settings:

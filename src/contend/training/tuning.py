@@ -63,8 +63,11 @@ def dev_scores(
 
 
 def dev_objective(scores: Mapping[str, float]) -> float:
-    """What a model is chosen by on dev: the mean of word macro-F1 and exact typed F1."""
-    return (scores.get("word_macro_f1", 0.0) + scores.get("exact_f1", 0.0)) / 2
+    """What a model is chosen by on dev: word macro-F1, twice, and exact typed F1.
+
+    Most segments are claims, so exact F1 hardly sees a rare label; macro-F1 does.
+    """
+    return (2 * scores.get("word_macro_f1", 0.0) + scores.get("exact_f1", 0.0)) / 3
 
 
 def _tune(analyzer: Analyzer, dev: Sequence[Document]) -> Settings:
@@ -85,7 +88,7 @@ def _tune(analyzer: Analyzer, dev: Sequence[Document]) -> Settings:
                 best, best_score = _better(analyzer, read, best, best_score, label_bias=bias)
         if best == before:
             break
-    return replace(best, score_weights=_calibrate(analyzer, read, best))
+    return _calibrate(analyzer, read, best)
 
 
 def _better(
@@ -112,31 +115,37 @@ def _score(analyzer: Analyzer, read: Sequence[_Read], settings: Settings) -> flo
     return dev_objective(dev_scores([r.gold for r in read], predicted, settings.labels))
 
 
-def _calibrate(
-    analyzer: Analyzer, read: Sequence[_Read], settings: Settings
-) -> tuple[float, float, float]:
-    """Logistic regression of exact correctness on label log-odds and boundary log-probability.
+def _calibrate(analyzer: Analyzer, read: Sequence[_Read], settings: Settings) -> Settings:
+    """Logistic regression of exact correctness on label, its log-odds and the edges' probability.
 
     The two regressors are read off the scores themselves: with weights (0, 1, 0) and (0, 0, 1)
     the score's log-odds are the one and the other. Where nothing is found, nothing is fitted.
     """
     columns = []
-    correct: list[bool] = []
+    found: list[tuple[str, bool]] = []
     for weights in ((0.0, 1.0, 0.0), (0.0, 0.0, 1.0)):
-        predicted = _decode(analyzer, read, replace(settings, score_weights=weights))
+        plain = replace(settings, score_weights=weights, score_bias={})
+        predicted = _decode(analyzer, read, plain)
         scores = np.array([s.score for doc in predicted for s in doc.segments], dtype=np.float64)
         scores = scores.clip(1e-9, 1 - 1e-9)
         columns.append(np.log(scores / (1 - scores)))
-        correct = [
-            (s.start, s.end, s.label) in {(g.start, g.end, g.label) for g in r.gold.segments}
+        found = [
+            (s.label, (s.start, s.end, s.label) in right)
             for r, doc in zip(read, predicted, strict=True)
+            for right in [{(g.start, g.end, g.label) for g in r.gold.segments}]
             for s in doc.segments
         ]
-    if not correct:
-        return settings.score_weights
-    features = np.stack([np.ones(len(correct)), *columns], axis=1)
-    constant, of_label, of_edges = fit_logistic(features, np.array(correct, dtype=np.float64))
-    return float(constant), float(of_label), float(of_edges)
+    if not found:
+        return settings
+    labels = [[float(label == name) for name in settings.labels] for label, _ in found]
+    features = np.column_stack([np.ones(len(found)), *columns, np.array(labels)])
+    outcome = np.array([is_right for _, is_right in found], dtype=np.float64)
+    constant, of_label, of_edges, *biases = fit_logistic(features, outcome).tolist()
+    return replace(
+        settings,
+        score_weights=(constant, of_label, of_edges),
+        score_bias=dict(zip(settings.labels, biases, strict=True)),
+    )
 
 
 def fit_logistic(
