@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from contend.document import Document, Relation, Segment
 from contend.errors import FormatError
 from contend.files import decode_text, read_text, replacing
+from contend.formats.base import ReadOptions
 from contend.formats.jsonl import encode_jsonl, read_jsonl, write_jsonl
 
 # A high surrogate before a low one is refused, see test_surrogate_pair.
@@ -88,6 +90,31 @@ def test_errors_name_file_and_line(tmp_path: Path, content: bytes, message: str)
     file = tmp_path / "bad.jsonl"
     file.write_bytes(content)
     with pytest.raises(FormatError, match=f"bad.jsonl, {message}"):
+        list(read_jsonl(file))
+
+
+def test_repair_on_request(tmp_path: Path) -> None:
+    file = tmp_path / "x.jsonl"
+    segments = [{"start": 2, "end": 3, "label": "b"}, {"start": 0, "end": 1, "label": "a"}]
+    relations = [
+        {"source": 0, "target": 1, "label": "supports"},
+        {"source": 0, "target": 9, "label": "attacks"},
+    ]
+    data = {"id": "d", "text": "a b", "segments": segments, "relations": relations}
+    file.write_text(json.dumps(data))
+    with pytest.raises(
+        FormatError, match=r"line 1: document 'd': the relation 0 -> 9: there is no"
+    ):
+        list(read_jsonl(file))
+    (found,) = read_jsonl(file, ReadOptions(repair=True))
+    assert found.segments == (Segment(0, 1, "a"), Segment(2, 3, "b"))
+    assert found.relations == (Relation(1, 0, "supports"),)
+    assert found.meta["repaired"] == {
+        "documents with segments out of order, sorted": 1,
+        "relations to segments that are not there, dropped": 1,
+    }
+    file.write_text(json.dumps({**data, "relations": []}))
+    with pytest.raises(FormatError, match=r"line 1: .*must be in text order"):
         list(read_jsonl(file))
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from contend.errors import FormatError
+
+#: What is read in one piece: files of formats without lines, single lines of those with.
+LARGEST_PIECE_BYTES = 256 * 2**20
 
 
 def read_text(path: str | Path) -> str:
@@ -23,6 +28,67 @@ def read_text(path: str | Path) -> str:
     except OSError as error:
         raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from None
     return decode_text(raw, where=str(path))
+
+
+def read_whole(path: str | Path, *, advice: str) -> bytes:
+    """The bytes of a file that can only be read in one piece.
+
+    Args:
+        path: the file.
+        advice: what to do if it is too large: "split it by ...".
+
+    Raises:
+        FormatError: if the file cannot be read, or is larger than ``LARGEST_PIECE_BYTES``.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(LARGEST_PIECE_BYTES + 1)
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from None
+    if len(raw) > LARGEST_PIECE_BYTES:
+        raise FormatError(
+            f"{path}: expected at most {LARGEST_PIECE_BYTES >> 20} MiB in a file of this format, "
+            f"which has to be read in one piece; {advice}"
+        )
+    return raw
+
+
+def read_json(path: str | Path, *, advice: str) -> Any:
+    """The value in a JSON file, which is read in one piece; a byte order mark is left out.
+
+    Args:
+        path: the file.
+        advice: what to do if it is too large, see ``read_whole``.
+
+    Raises:
+        FormatError: if the file cannot be read, is too large, or is not JSON in UTF-8.
+    """
+    written = decode_text(read_whole(path, advice=advice), where=str(path))
+    try:
+        return json.loads(written)
+    except json.JSONDecodeError as error:
+        raise FormatError(
+            f"{path}, line {error.lineno}: expected JSON: {error.msg} (column {error.colno})"
+        ) from None
+    except RecursionError:
+        raise FormatError(f"{path}: expected JSON; it is nested too deep") from None
+
+
+def read_lines(file: BinaryIO, *, where: str) -> Iterator[tuple[int, bytes]]:
+    r"""The lines of an open file with their numbers, from 1; they keep their ``\n``.
+
+    Raises:
+        FormatError: if a line is larger than ``LARGEST_PIECE_BYTES``.
+    """
+    number = 0
+    while raw := file.readline(LARGEST_PIECE_BYTES):
+        number += 1
+        if len(raw) == LARGEST_PIECE_BYTES and not raw.endswith(b"\n"):
+            raise FormatError(
+                f"{where}, line {number}: expected lines of at most {LARGEST_PIECE_BYTES >> 20} "
+                "MiB; is this a file of lines at all?"
+            )
+        yield number, raw
 
 
 def decode_text(raw: bytes, *, where: str) -> str:
@@ -78,5 +144,38 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def replacing_folder(path: str | Path) -> Iterator[Path]:
+    """A folder to write to whose files take their places in ``path`` once all are written.
+
+    If the body raises, ``path`` stays as it was, or is not made. Other files in ``path`` stay.
+
+    Raises:
+        FormatError: if the folder or a file in it cannot be written.
+    """
+    target = Path(path).resolve()
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        if target.exists() and not target.is_dir():
+            raise FormatError(f"{path}: expected a folder, or a name that is free, found a file")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial.mkdir()
+        try:
+            yield partial
+            if not target.exists():
+                partial.replace(target)
+                return
+            for file in sorted(partial.rglob("*")):
+                place = target / file.relative_to(partial)
+                if file.is_dir():
+                    place.mkdir(exist_ok=True)
+                else:
+                    file.replace(place)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
         raise FormatError(f"{path}: cannot be written: {error.strerror or error}") from None

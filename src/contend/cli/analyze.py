@@ -1,18 +1,16 @@
-"""``contend analyze``, ``render`` and ``convert``: documents made, shown and stored."""
+"""``contend analyze`` and ``render``: documents made and shown."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 import click
 
-from contend.cli.inputs import STDIN, Inputs, read_documents
+from contend.cli.inputs import Inputs, read_documents
 from contend.cli.outputs import FORMATS, write_documents
 from contend.cli.progress import progress
 from contend.document import Document
-from contend.errors import FormatError
 
 
 @click.command()
@@ -91,53 +89,3 @@ def render(file: str, format: str, out: str | None) -> None:
     contend render analysed.jsonl --format html --out pages/
     """
     write_documents(read_documents(file), format=format, out=out, single=False)
-
-
-@click.command()
-@click.argument("source", metavar="IN")
-@click.argument("target", metavar="OUT")
-def convert(source: str, target: str) -> None:
-    """Convert between JSON Lines and brat standoff.
-
-    A name that ends with .jsonl is a JSON Lines file, - is JSON Lines on standard input or
-    output; a name that ends with .ann is a pair of brat files, any other a folder of such pairs.
-
-    \b
-    contend convert analysed.jsonl for-brat/
-    contend convert for-brat/ corrected.jsonl
-    """
-    from contend.formats.brat import read_brat, write_brat
-
-    if _is_lines(source):
-        documents = read_documents(source)
-    else:
-        files = [Path(source)] if source.endswith(".ann") else sorted(Path(source).glob("*.ann"))
-        if not files:
-            raise FormatError(f"{source}: expected a .jsonl file, or a folder with .ann files")
-        documents = (read_brat(path) for path in files)
-    if _is_lines(target):
-        out = None if target == STDIN else target
-        write_documents(documents, format="jsonl", out=out, single=False)
-    elif target.endswith(".ann"):
-        every = list(documents)
-        if len(every) != 1:
-            raise FormatError(
-                f"{source}: {target} holds one document, found {len(every)}; name a folder"
-            )
-        write_brat(every[0], target)
-    else:
-        Path(target).mkdir(parents=True, exist_ok=True)
-        for document in documents:
-            write_brat(document, Path(target) / f"{_file_name(document.id, target)}.ann")
-
-
-def _is_lines(name: str) -> bool:
-    return name == STDIN or name.endswith(".jsonl")
-
-
-def _file_name(name: str, folder: str) -> str:
-    if not name or Path(name).name != name:
-        raise FormatError(
-            f"{folder}: a document's id becomes the name of its files; {name!r} cannot be one"
-        )
-    return name

@@ -9,13 +9,16 @@ from pathlib import Path
 from contend import scheme
 from contend.corpora.base import Corpus
 from contend.document import Document, with_segments
+from contend.formats.base import ReadOptions
 from contend.formats.brat import read_brat
 
-_RELATION_TYPES = {
-    "Support": scheme.SUPPORTS,
-    "Attack": scheme.ATTACKS,
-    "Partial-Attack": scheme.ATTACKS,
-}
+_OPTIONS = ReadOptions(
+    relation_types={
+        "Support": scheme.SUPPORTS,
+        "Attack": scheme.ATTACKS,
+        "Partial-Attack": scheme.ATTACKS,
+    }
+)
 
 
 class AbstRCT(Corpus):
@@ -42,7 +45,7 @@ class AbstRCT(Corpus):
         for file in sorted(path.rglob("*.ann")):
             if file.stem not in seen:
                 seen.add(file.stem)
-                yield read_brat(file, relation_types=_RELATION_TYPES)
+                yield read_brat(file, _OPTIONS)
 
     def to_scheme(self, document: Document) -> Document:
         """Labels by type, open on both ends of an attack."""

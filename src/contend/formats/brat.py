@@ -2,81 +2,150 @@
 
 Source: https://brat.nlplab.org/standoff.html
 
-What is read and written: text-bound annotations (``T``) are segments, attributes (``A``, and
-``M`` as brat once called them) are kept in ``meta["attributes"]``, binary relations (``R``) are
-relations. The attribute ``Thesis`` marks the thesis. Events, notes, normalisations and
-equivalences (``E # N *``) have no place in a Document; they are counted in ``meta["ignored"]``.
-Scores have no place in brat.
+Text-bound annotations (``T``) are segments, binary relations (``R``) are relations. The attribute
+``Thesis`` marks the thesis; other attributes (``A``, and ``M`` as brat once called them) are kept
+in ``meta["attributes"]``, annotators' notes (``#``) there under ``note``. Scores are written as
+notes, ``score 0.87``, which brat shows and does not change. Events, normalisations, equivalences
+and other notes (``E N * #``) have no place in a Document; they are counted in
+``meta["ignored"]``.
+
+brat cannot show a span across a line end: such a segment is written as brat itself would write
+it, in pieces (``0 5;6 9``), and pieces that only white space parts are one segment when they are
+read. Other discontinuous spans are refused.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from contend import scheme
-from contend.document import Document, Relation, Segment
+from contend.document import Document, Segment
 from contend.errors import FormatError
+from contend.files import read_whole, replacing, replacing_folder
+from contend.formats.assemble import assemble
+from contend.formats.base import (
+    AS_IS,
+    ATTRIBUTE_VALUES,
+    ATTRIBUTES,
+    META,
+    NOTE,
+    Losses,
+    ReadOptions,
+    attributes_of,
+    file_stem,
+    losses_of,
+)
+from contend.formats.brat_lines import NOTES, SCORE, THESIS, Lines
 
-#: The relation types that are understood without being told, in lower case.
-RELATION_TYPES = {
-    "supports": scheme.SUPPORTS,
-    "support": scheme.SUPPORTS,
-    "attacks": scheme.ATTACKS,
-    "attack": scheme.ATTACKS,
-}
-THESIS = "Thesis"
-_IGNORED = "E#N*"
-_IN_ONE_LINE = str.maketrans("\n\r\t", "   ")
+# Where brat ends a line of its own files, so what no quoted text may hold.
+_LINE_ENDS = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_MARK = "\ufeff"
 
 
-def read_brat(path: str | Path, *, relation_types: Mapping[str, str] | None = None) -> Document:
+def read_brat(path: str | Path, options: ReadOptions = AS_IS) -> Document:
     """Read a text and its annotations.
 
     Args:
         path: ``NAME.txt`` or ``NAME.ann``; both must be there. The document is called ``NAME``.
-        relation_types: see ``decode_brat``.
+        options: what to repair and how to understand relations.
 
     Returns:
-        The document. Its text is that of the file, line ends included.
+        The document. Its text is that of the file, line ends included; a byte order mark belongs
+        to it if the offsets count it, as brat does.
 
     Raises:
         FormatError: if a file is absent or not UTF-8, or the annotations are not brat standoff.
     """
     text_file, annotation_file = _pair(Path(path))
-    return decode_brat(
-        _read(text_file),
-        _read(annotation_file),
-        id=text_file.stem,
-        where=str(annotation_file),
-        relation_types=relation_types,
-    )
+    text = _read(text_file)
+    annotations = _read(annotation_file).removeprefix(_MARK)
+    if text.startswith(_MARK):
+        strict = replace(options, repair=False)
+        for candidate in (text, text[1:]):
+            with suppress(FormatError):
+                return _decode(candidate, annotations, text_file, annotation_file, strict)
+    return _decode(text, annotations, text_file, annotation_file, options)
 
 
-def write_brat(document: Document, path: str | Path) -> None:
-    """Write ``document`` as ``NAME.txt`` and ``NAME.ann``; ``path`` names either.
+def read_brat_corpus(path: str | Path, options: ReadOptions = AS_IS) -> Iterator[Document]:
+    """The documents of a folder of ``.txt`` and ``.ann`` files, or the one of a single pair.
 
-    What brat holds survives: text, segments, labels, thesis, relations and
-    ``meta["attributes"]``. Scores and other ``meta`` do not.
+    Args:
+        path: a folder, ``NAME.txt`` or ``NAME.ann``. Folders below it are not read.
+        options: what to repair and how to understand relations.
 
     Raises:
-        FormatError: if a label or an attribute is not a word that brat can hold, or the text
-            has a lone surrogate, which UTF-8 cannot.
+        FormatError: if the folder has no ``.ann`` files, or see ``read_brat``.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        yield read_brat(path, options)
+        return
+    files = sorted(path.glob("*.ann"))
+    if not files:
+        raise FormatError(
+            f"{path}: expected .ann files with their .txt files in this folder, found none; brat "
+            "keeps an empty .ann file beside a text without annotations"
+        )
+    for file in files:
+        yield read_brat(file, options)
+
+
+def write_brat(document: Document, path: str | Path) -> Losses:
+    """Write ``document`` as ``NAME.txt`` and ``NAME.ann``; ``path`` names either.
+
+    Text, segments, labels, thesis, relations, scores and ``meta["attributes"]`` survive, other
+    entries of ``meta`` do not.
+
+    Returns:
+        What brat could not hold.
+
+    Raises:
+        FormatError: if a label is not a word that brat can hold, or the text has a lone
+            surrogate, which UTF-8 cannot.
     """
     text_file, annotation_file = _pair(Path(path))
-    annotations = encode_brat(document)
-    try:
-        text = document.text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise FormatError(
-            f"{text_file}: the text has a lone surrogate at {error.start}, which UTF-8 cannot "
-            "hold; write the document as JSON instead"
-        ) from None
-    text_file.write_bytes(text)
-    annotation_file.write_bytes(annotations.encode("utf-8"))
+    text, annotations = _encode_text(document, text_file), encode_brat(document)
+    with replacing(text_file) as file:
+        file.write(text)
+    with replacing(annotation_file) as file:
+        file.write(annotations.encode("utf-8"))
+    return _losses(document)
+
+
+def write_brat_corpus(documents: Iterable[Document], path: str | Path) -> Losses:
+    """Write ``documents`` to a folder, a pair of files each, named by their ids.
+
+    Args:
+        documents: with ids that can be names of files, or a single one.
+        path: the folder, or ``NAME.ann`` or ``NAME.txt`` for a single document.
+
+    Returns:
+        What brat could not hold.
+
+    Raises:
+        FormatError: if an id cannot name a file or is given twice, or see ``write_brat``.
+    """
+    path = Path(path)
+    if path.suffix in (".ann", ".txt") and not path.is_dir():
+        every = list(documents)
+        if len(every) != 1:
+            raise FormatError(
+                f"{path}: a pair of brat files holds one document, found {len(every)}; name a "
+                "folder"
+            )
+        return write_brat(every[0], path)
+    losses = Losses()
+    taken: set[str] = set()
+    with replacing_folder(path) as folder:
+        for document in documents:
+            stem = file_stem(document, path, taken)
+            losses += write_brat(document, folder / f"{stem}.ann")
+    return losses
 
 
 def decode_brat(
@@ -85,7 +154,7 @@ def decode_brat(
     *,
     id: str = "",
     where: str = "annotations",
-    relation_types: Mapping[str, str] | None = None,
+    options: ReadOptions = AS_IS,
 ) -> Document:
     """The document that ``annotations``, the content of an ``.ann`` file, make of ``text``.
 
@@ -94,235 +163,160 @@ def decode_brat(
         annotations: lines of brat standoff, in any order.
         id: the document's name.
         where: what error messages call the annotations.
-        relation_types: type of a relation -> ``supports`` or ``attacks``; by default ``support``,
-            ``supports``, ``attack`` and ``attacks`` in any case.
+        options: what to repair and how to understand relations.
 
     Returns:
         The document. ``meta["attributes"]`` holds, for each attribute, a list with the value
         of every segment (``True`` for an attribute without values, ``None`` where it is
-        absent); ``meta["ignored"]`` the number of ignored lines by their first character. Both
-        are left out if empty.
+        absent), ``note`` among them; ``meta["ignored"]`` the number of ignored lines by their
+        first character. Both are left out if empty.
 
     Raises:
         FormatError: if a line cannot be read, does not fit the text, or cannot be held by a
             Document: discontinuous or overlapping spans, relations of an unknown type.
     """
-    lines = _Lines(where)
+    lines = Lines(where, text)
     for number, line in enumerate(annotations.split("\n"), start=1):
         lines.add(number, line.removesuffix("\r"))
-    lines.check_whole()
-    order = sorted(lines.spans, key=lambda name: lines.spans[name][:2])
-    place = {name: index for index, name in enumerate(order)}
-    lines.check_spans(order, text)
-    attributes = dict(_by_segment(lines, place))
-    marked = attributes.pop(THESIS, [None] * len(order))
-    segments = tuple(
-        Segment(*lines.spans[name][:3], thesis=mark is not None)
-        for name, mark in zip(order, marked, strict=True)
+    lines.check_whole(repair=options.repair)
+    lines.attach()
+    return assemble(
+        text,
+        lines.spans.values(),
+        lines.links.values(),
+        where=where,
+        options=options,
+        id=id,
+        ignored=lines.ignored,
+        repaired=lines.repaired,
     )
-    if sum(segment.thesis for segment in segments) > 1:
-        raise FormatError(f"{where}: expected at most one attribute {THESIS}, found several")
-    relations = tuple(_relations(lines, place, relation_types))
-    meta: dict[str, Any] = {}
-    if attributes:
-        meta["attributes"] = attributes
-    if lines.ignored:
-        meta["ignored"] = dict(sorted(lines.ignored.items()))
-    return Document(text, segments, relations, id, meta)
 
 
 def encode_brat(document: Document) -> str:
     """The content of an ``.ann`` file for ``document``; see ``write_brat``.
 
     Raises:
-        FormatError: if a label or an attribute is not a word that brat can hold.
+        FormatError: if a label is not a word that brat can hold.
     """
     lines = []
     for number, segment in enumerate(document.segments, start=1):
-        label = _word(segment.label, document)
-        shown = segment.text.translate(_IN_ONE_LINE)
-        lines.append(f"T{number}\t{label} {segment.start} {segment.end}\t{shown}")
-    values = [
-        (index, _word(name, document), value)
-        for name, of in dict(document.meta.get("attributes", {})).items()
-        for index, value in enumerate(of)
-        if value is not None
-    ]
+        if not _is_word(segment.label):
+            raise FormatError(
+                f"{document!r}: brat holds labels that are one word, not {segment.label!r}; "
+                f"rename it, on the command line with --map {segment.label!r}=WORD"
+            )
+        pieces = _pieces(segment)
+        places = ";".join(f"{start} {end}" for start, end in pieces)
+        shown = " ".join(_LINE_ENDS.sub(" ", document.text[start:end]) for start, end in pieces)
+        lines.append(f"T{number}\t{segment.label} {places}\t{shown}")
+    values, notes = _values(document)
     values += [(i, THESIS, True) for i, segment in enumerate(document.segments) if segment.thesis]
     for number, (index, name, value) in enumerate(values, start=1):
-        shown = "" if value is True else f" {_word(value, document)}"
+        shown = "" if value is True else f" {value}"
         lines.append(f"A{number}\t{name} T{index + 1}{shown}")
     for number, relation in enumerate(document.relations, start=1):
         ends = f"Arg1:T{relation.source + 1} Arg2:T{relation.target + 1}"
         lines.append(f"R{number}\t{relation.label} {ends}")
+        if relation.score is not None:
+            notes.append((f"R{number}", f"score {relation.score!r}"))
+    for number, (target, note) in enumerate(notes, start=1):
+        lines.append(f"#{number}\t{NOTES} {target}\t{note}")
     # The text column of a line may itself hold a lone surrogate; brat keeps it for the eye only.
     written = "".join(f"{line}\n" for line in lines)
     return written.encode("utf-8", "replace").decode("utf-8")
 
 
-@dataclass(slots=True)
-class _Lines:
-    """The lines of a file, sorted by kind, each with its number."""
-
-    where: str
-    spans: dict[str, tuple[int, int, str, str, int]] = field(default_factory=dict)
-    attributes: list[tuple[int, list[str]]] = field(default_factory=list)
-    relations: list[tuple[int, list[str]]] = field(default_factory=list)
-    ignored: Counter[str] = field(default_factory=Counter)
-    discontinuous: list[int] = field(default_factory=list)
-
-    def add(self, number: int, line: str) -> None:
-        if not line.strip():
-            return
-        kind = line[0]
-        if kind in _IGNORED:
-            self.ignored[kind] += 1
-            return
-        name, *columns = line.split("\t", 2)
-        if kind not in "TAMR" or not columns:
-            raise self.error(
-                number,
-                f"expected a line of brat standoff, <id> tab <annotation>, found {line!r:.80}",
-            )
-        if kind == "T":
-            self._add_span(number, name, columns[0], columns[1] if columns[1:] else "")
-        else:
-            of_kind = self.relations if kind == "R" else self.attributes
-            of_kind.append((number, columns[0].split()))
-
-    def _add_span(self, number: int, name: str, annotation: str, shown: str) -> None:
-        if ";" in annotation:
-            self.discontinuous.append(number)
-            return
-        try:
-            label, start, end = annotation.split(" ")
-            span = (int(start), int(end))
-        except ValueError:
-            raise self.error(
-                number, f"expected <label> <start> <end>, found {annotation!r:.80}"
-            ) from None
-        if name in self.spans:
-            raise self.error(
-                number, f"{name} is given twice; the first is in line {self.spans[name][4]}"
-            )
-        self.spans[name] = (*span, label, shown, number)
-
-    def check_whole(self) -> None:
-        if self.discontinuous:
-            raise self.error(
-                self.discontinuous[0],
-                f"a segment must be one span of text, but {len(self.discontinuous)} here are "
-                "discontinuous (offsets with ';'), this is the first; join or remove them",
-            )
-
-    def check_spans(self, order: list[str], text: str) -> None:
-        last, last_end = "", 0
-        for name in order:
-            start, end, _, shown, number = self.spans[name]
-            if not 0 <= start < end <= len(text):
-                raise self.error(
-                    number, f"{name} is {start}:{end}, but the text has {len(text)} code points"
-                )
-            # Programs differ in the blanks at the edges of this column; some end it with a tab.
-            found = text[start:end].translate(_IN_ONE_LINE).strip()
-            shown = shown.translate(_IN_ONE_LINE).strip()
-            if shown and shown not in (found, _printable(found)):
-                raise self.error(
-                    number,
-                    f"{name} says {shown!r:.60}, but the text at {start}:{end} is {found!r:.60}; "
-                    "offsets count Unicode code points from 0",
-                )
-            if start < last_end:
-                raise self.error(
-                    number,
-                    f"{name} ({start}:{end}) overlaps {last} of line {self.spans[last][4]}, which "
-                    f"ends at {last_end}; segments must not overlap",
-                )
-            last, last_end = name, end
-
-    def error(self, number: int, message: str) -> FormatError:
-        return FormatError(f"{self.where}, line {number}: {message}")
+def _decode(
+    text: str, annotations: str, text_file: Path, annotation_file: Path, options: ReadOptions
+) -> Document:
+    return decode_brat(
+        text, annotations, id=text_file.stem, where=str(annotation_file), options=options
+    )
 
 
-def _by_segment(lines: _Lines, place: Mapping[str, int]) -> Iterator[tuple[str, list[Any]]]:
-    found: dict[str, list[Any]] = {}
-    for number, words in lines.attributes:
-        if not 2 <= len(words) <= 3:
-            raise lines.error(
-                number, f"expected <attribute> <id> <value>, found {' '.join(words)!r:.80}"
-            )
-        name, target, value = words[0], words[1], words[2] if words[2:] else True
-        # Attributes may also belong to events and relations, which keep none here.
-        if target[0] in "ER":
-            lines.ignored["A"] += 1
-        elif target not in place:
-            raise lines.error(number, f"{name} is said of {target}, which is not there")
-        else:
-            found.setdefault(name, [None] * len(place))[place[target]] = value
-    yield from found.items()
+def _pieces(segment: Segment) -> list[tuple[int, int]]:
+    """The segment's lines; the whole segment, which brat refuses, if a line end is at an edge."""
+    pieces = []
+    start = segment.start
+    for gap in _LINE_ENDS.finditer(segment.text):
+        pieces.append((start, segment.start + gap.start()))
+        start = segment.start + gap.end()
+    pieces.append((start, segment.end))
+    if any(start == end for start, end in pieces):
+        return [(segment.start, segment.end)]
+    return pieces
 
 
-def _relations(
-    lines: _Lines, place: Mapping[str, int], relation_types: Mapping[str, str] | None
-) -> Iterator[Relation]:
-    seen: dict[tuple[int, int], str] = {}
-    for number, words in lines.relations:
-        try:
-            kind, first, second = words
-            ends = [first.removeprefix("Arg1:"), second.removeprefix("Arg2:")]
-            source, target = (place[end] for end in ends)
-        except (ValueError, KeyError):
-            raise lines.error(
-                number,
-                "expected <type> Arg1:<id> Arg2:<id> with the ids of two segments, found "
-                f"{' '.join(words)!r:.80}",
-            ) from None
-        known = RELATION_TYPES if relation_types is None else relation_types
-        label = known.get(kind.lower() if relation_types is None else kind)
-        if label is None:
-            raise lines.error(
-                number,
-                f"a relation of type {kind!r}; known are {', '.join(known)}: pass "
-                "relation_types={type: 'supports' or 'attacks'} to say what others mean",
-            )
-        if seen.get((source, target)) == label:
-            lines.ignored["R"] += 1
-            continue
-        if source == target or (source, target) in seen:
-            fault = (
-                "leads from a segment to itself" if source == target else "is given with two types"
-            )
-            raise lines.error(number, f"the relation {ends[0]} -> {ends[1]} {fault}")
-        seen[source, target] = label
-        yield Relation(source, target, label)
+def _values(document: Document) -> tuple[list[tuple[int, str, Any]], list[tuple[str, str]]]:
+    """Attributes as (index, name, value) and notes as (id, text), as far as brat holds them."""
+    values: list[tuple[int, str, Any]] = []
+    notes: list[tuple[str, str]] = []
+    for index, segment in enumerate(document.segments):
+        if segment.score is not None:
+            notes.append((f"T{index + 1}", f"score {segment.score!r}"))
+    for name, of in attributes_of(document).items():
+        for index, value in enumerate(of):
+            if value is None or not _holds(name, value):
+                continue
+            if name == NOTE:
+                notes += [(f"T{index + 1}", line) for line in value.split("\n")]
+            else:
+                values.append((index, name, value))
+    return values, notes
 
 
-def _word(value: object, document: Document) -> str:
-    if not isinstance(value, str) or len(value.split()) != 1 or value.split()[0] != value:
-        raise FormatError(
-            f"{document!r}: brat holds labels and attributes that are one word, not {value!r}"
+def _holds(name: str, value: object) -> bool:
+    if name == NOTE:
+        lines = value.split("\n") if isinstance(value, str) else [""]
+        return all(
+            line
+            and line == line.strip()
+            and not _LINE_ENDS.search(line)
+            and not SCORE.fullmatch(line)
+            for line in lines
         )
-    return value
+    return name != THESIS and _is_word(name) and (value is True or _is_word(value))
 
 
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and value.split() == [value]
+
+
+def _losses(document: Document) -> Losses:
+    lost = sum(
+        value is not None and not _holds(name, value)
+        for name, of in attributes_of(document).items()
+        for value in of
+    )
+    held = [ATTRIBUTES] if attributes_of(document) else []
+    return losses_of(document, META, held_meta=held) + Losses({ATTRIBUTE_VALUES: lost})
+
+
+def _encode_text(document: Document, path: Path) -> bytes:
+    try:
+        return document.text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormatError(
+            f"{path}: the text has a lone surrogate at {error.start}, which UTF-8 cannot "
+            "hold; write the document as JSON instead"
+        ) from None
 
 
 def _pair(path: Path) -> tuple[Path, Path]:
     if path.suffix not in (".txt", ".ann"):
-        raise FormatError(f"{path}: expected the name of a .txt or .ann file")
+        raise FormatError(f"{path}: expected the name of a .txt or .ann file, or of a folder")
     return path.with_suffix(".txt"), path.with_suffix(".ann")
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
+    if not path.is_file():
         raise FormatError(
-            f"{path}: brat needs a .txt and an .ann of the same name: {error.strerror}"
-        ) from None
+            f"{path}: brat needs a .txt and an .ann of the same name: there is no such file"
+        )
+    raw = read_whole(path, advice="split the article")
+    try:
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise FormatError(
-            f"{path}: expected UTF-8, found byte {error.object[error.start]:#x} at {error.start}"
+            f"{path}: expected UTF-8, found byte {raw[error.start]:#x} at {error.start}"
         ) from None

@@ -9,16 +9,21 @@ Source: https://jsonlines.org
 from __future__ import annotations
 
 import codecs
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from contend.document import Document
 from contend.errors import DocumentError, FormatError
-from contend.files import replacing
+from contend.files import read_lines, replacing
+from contend.formats.assemble import Link, Span, assemble
+from contend.formats.base import AS_IS, Losses, ReadOptions
+
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_jsonl(path: str | Path) -> Iterator[Document]:
+def read_jsonl(path: str | Path, options: ReadOptions = AS_IS) -> Iterator[Document]:
     """The documents in the file ``path``, one after another, in bounded memory.
 
     Raises:
@@ -27,26 +32,38 @@ def read_jsonl(path: str | Path) -> Iterator[Document]:
     """
     try:
         with Path(path).open("rb") as file:
-            yield from decode_jsonl(file, where=str(path))
+            yield from decode_jsonl(file, where=str(path), options=options)
     except OSError as error:
         raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def decode_jsonl(file: BinaryIO, *, where: str) -> Iterator[Document]:
+def decode_jsonl(file: BinaryIO, *, where: str, options: ReadOptions = AS_IS) -> Iterator[Document]:
     """The documents in an open file.
 
     Args:
         file: open for reading bytes.
         where: its name, for messages.
+        options: what to repair and how to understand relations.
 
     Raises:
         FormatError: if a line is not a document.
     """
-    for number, raw in enumerate(file, 1):
+    for place, line in json_lines(file, where=where):
+        try:
+            yield Document.from_json(line)
+        except DocumentError as error:
+            yield _mended(line, place, options, error)
+
+
+def json_lines(file: BinaryIO, *, where: str) -> Iterator[tuple[str, str]]:
+    """The lines of a JSON Lines file that are not blank, each after its place for messages.
+
+    Raises:
+        FormatError: if the file begins with a byte order mark or a line is not UTF-8.
+    """
+    for number, raw in read_lines(file, where=where):
         place = f"{where}, line {number}"
-        if number == 1 and raw.startswith(
-            (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        ):
+        if number == 1 and raw.startswith(_MARKS):
             raise FormatError(
                 f"{place}: begins with a byte order mark, which JSON Lines does not allow; save "
                 "the file as UTF-8 without it"
@@ -58,16 +75,15 @@ def decode_jsonl(file: BinaryIO, *, where: str) -> Iterator[Document]:
                 f"{place}: expected UTF-8, found the byte 0x{raw[error.start]:02x} at position "
                 f"{error.start} of the line; convert the file to UTF-8"
             ) from None
-        if not line.strip():
-            continue
-        try:
-            yield Document.from_json(line)
-        except DocumentError as error:
-            raise FormatError(f"{place}: {error}") from None
+        if line.strip():
+            yield place, line
 
 
-def write_jsonl(documents: Iterable[Document], path: str | Path) -> None:
+def write_jsonl(documents: Iterable[Document], path: str | Path) -> Losses:
     """Write ``documents`` to the file ``path``, which is replaced once all are written.
+
+    Returns:
+        No losses: a line holds all that a document has.
 
     Raises:
         FormatError: if the file cannot be written, or JSON cannot hold a document.
@@ -75,6 +91,7 @@ def write_jsonl(documents: Iterable[Document], path: str | Path) -> None:
     with replacing(path) as file:
         for document in documents:
             file.write(encode_jsonl(document))
+    return Losses()
 
 
 def encode_jsonl(document: Document) -> bytes:
@@ -87,3 +104,65 @@ def encode_jsonl(document: Document) -> bytes:
         return f"{document.to_json()}\n".encode()
     except DocumentError as error:
         raise FormatError(str(error)) from None
+
+
+def encode_json(value: Any, document: Document) -> bytes:
+    """``value``, made of what ``document`` holds, as JSON in one line; lone surrogates escaped.
+
+    Raises:
+        FormatError: if JSON cannot hold the document; see ``Document.to_json``.
+    """
+    encode_jsonl(document)  # finds what JSON cannot hold, and says it
+    written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return written.encode("utf-8", "backslashreplace")
+
+
+def _mended(line: str, place: str, options: ReadOptions, error: DocumentError) -> Document:
+    """The document after a closer look at ``error``, repaired if the user asked for it."""
+    try:
+        data = json.loads(line)
+        spans = [_span(index, item) for index, item in enumerate(data.get("segments") or [])]
+        links = [_link(index, item) for index, item in enumerate(data.get("relations") or [])]
+        text, name = data["text"], data.get("id") or ""
+        meta = dict(data.get("meta") or {})
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # What has not even the form of a document gets the message that says so.
+        raise FormatError(f"{place}: {error}") from None
+    if not isinstance(text, str) or not isinstance(name, str):
+        raise FormatError(f"{place}: {error}")
+    where = f"{place}: document {name!r}" if name else place
+    starts = [span.start for span in spans]
+    unsorted = {"documents with segments out of order, sorted": int(starts != sorted(starts))}
+    mended = assemble(
+        text, spans, links, where=where, options=options, id=name, meta=meta, repaired=unsorted
+    )
+    if not options.repair:  # the closer look found nothing to be wrong with the places
+        raise FormatError(f"{place}: {error}")
+    return mended
+
+
+def _span(index: int, item: dict[str, Any]) -> Span:
+    return Span(
+        start=_whole(item["start"]),
+        end=_whole(item["end"]),
+        label=item["label"],
+        name=str(index),
+        quoted=item.get("text"),
+        thesis=item.get("thesis") or False,
+        score=item.get("score"),
+    )
+
+
+def _link(index: int, item: dict[str, Any]) -> Link:
+    return Link(
+        source=str(_whole(item["source"])),
+        target=str(_whole(item["target"])),
+        label=item["label"],
+        score=item.get("score"),
+    )
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value

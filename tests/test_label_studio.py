@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from format_documents import documents, example, scores
+from hypothesis import given, settings
+
+from contend.document import Document, Relation, Segment
+from contend.errors import FormatError
+from contend.formats.base import ATTRIBUTE_VALUES, ReadOptions
+from contend.formats.label_studio import read_label_studio, write_label_studio
+
+TEXT = "🍵 Tea calms.\r\nDrink tea.\nNow!"
+
+
+def region(id: str, start: Any, end: Any, *labels: str, **more: Any) -> dict[str, Any]:
+    value = {"start": start, "end": end, "labels": list(labels), **more.pop("value", {})}
+    return {
+        "id": id,
+        "from_name": "label",
+        "to_name": "text",
+        "type": "labels",
+        "value": value,
+        **more,
+    }
+
+
+# As Label Studio exports it: the editor writes a line end as a backslash and an n, and a task has
+# much besides; offsets count code points, the emoji is one and the CRLF two.
+EXPORT: list[dict[str, Any]] = [
+    {
+        "id": 41,
+        "data": {"text": TEXT},
+        "meta": {},
+        "project": 3,
+        "annotations": [
+            {"id": 7, "completed_by": 1, "was_cancelled": True, "result": []},
+            {
+                "id": 9,
+                "completed_by": {"id": 2, "email": "ann@example.org"},
+                "was_cancelled": False,
+                "ground_truth": False,
+                "result": [
+                    region(
+                        "aa", 14, 29, "claim", value={"text": "Drink tea.\\nNow!"}, origin="manual"
+                    ),
+                    region("bb", 2, 12, "claim", "evidence", value={"text": "Tea calms."}),
+                    {
+                        "id": "aa",
+                        "from_name": "thesis",
+                        "to_name": "text",
+                        "type": "choices",
+                        "value": {"start": 14, "end": 29, "choices": ["thesis"]},
+                    },
+                    {
+                        "id": "bb",
+                        "from_name": "note",
+                        "to_name": "text",
+                        "type": "textarea",
+                        "value": {"start": 2, "end": 12, "text": ["sure?", "ask Bo"]},
+                    },
+                    {
+                        "from_id": "bb",
+                        "to_id": "aa",
+                        "type": "relation",
+                        "direction": "right",
+                        "labels": ["supports"],
+                    },
+                    {"from_name": "mood", "type": "choices", "value": {"choices": ["angry"]}},
+                ],
+            },
+        ],
+        "predictions": [{"model_version": "m", "result": [region("zz", 0, 1, "claim")]}],
+    }
+]
+
+
+def read(path: Path, content: Any, **options: Any) -> list[Document]:
+    file = path / "export.json"
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    return list(read_label_studio(file, ReadOptions(**options)))
+
+
+def test_reads_an_export(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, EXPORT)
+    assert found.segments == (
+        Segment(2, 12, "claim|evidence"),
+        Segment(14, 29, "claim", thesis=True),
+    )
+    assert [s.text for s in found.segments] == ["Tea calms.", "Drink tea.\nNow!"]
+    assert found.relations == (Relation(0, 1, "supports"),)
+    assert (found.id, found.text) == ("41", TEXT)
+    assert found.meta == {
+        "annotator": "ann@example.org",
+        "attributes": {"note": ["sure?\nask Bo", None]},
+        "ignored": {"results of type choices": 1, "skipped annotations": 1},
+    }
+
+
+def test_offsets_count_code_points(tmp_path: Path) -> None:
+    """A segment after an emoji and a CRLF; offsets of old versions are found out and converted."""
+    write_label_studio([Document(TEXT, (Segment(14, 24, "claim"),), (), "x")], tmp_path / "x.json")
+    (task,) = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    value = task["annotations"][0]["result"][0]["value"]
+    assert value == {"start": 14, "end": 24, "text": "Drink tea.", "labels": ["claim"]}
+    value["start"], value["end"] = 15, 25
+    with pytest.raises(
+        FormatError, match=r"region s0: .* all offsets fit if they are UTF-16 units"
+    ):
+        read(tmp_path, [task])
+    (found,) = read(tmp_path, [task], repair=True)
+    assert [s.text for s in found.segments] == ["Drink tea."]
+    assert found.meta["repaired"] == {"documents with offsets in UTF-16 units, converted": 1}
+
+
+def test_round_trip_is_exact(tmp_path: Path) -> None:
+    others = [Document("a", id="bare"), Document("a", (Segment(0, 1, "claim"),), (), "gold")]
+    assert not write_label_studio([example(), *others], tmp_path / "x.json")
+    first, *rest = read_label_studio(tmp_path / "x.json")
+    assert first == example()
+    assert (scores(first), first.meta) == (scores(example()), example().meta)
+    assert rest == others
+    tasks = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    assert [sorted(task) for task in tasks] == [
+        ["data", "predictions"],
+        ["data"],
+        ["annotations", "data"],
+    ]
+    assert tasks[0]["predictions"][0]["score"] == pytest.approx((0.5 + 1 / 3) / 2)
+
+
+@settings(max_examples=40)
+@given(documents(surrogates=True))
+def test_any_document_survives(
+    tmp_path_factory: pytest.TempPathFactory, document: Document
+) -> None:
+    file = tmp_path_factory.mktemp("ls") / "x.json"
+    assert not write_label_studio([document], file)
+    (found,) = read_label_studio(file)
+    assert (found, scores(found)) == (document, scores(document))
+    assert found.meta | {"model": 0} == document.meta | {"model": 0}
+
+
+def test_who_is_read_of_several(tmp_path: Path) -> None:
+    def annotation(label: str, **more: Any) -> dict[str, Any]:
+        return {"result": [region("a", 0, 1, label)], **more}
+
+    task = {"id": 1, "data": {"article": "ab"}, "predictions": [annotation("p", model_version="m")]}
+    (found,) = read(tmp_path, [task])
+    assert (found.segments[0].label, found.meta) == ("p", {"model": "m"})
+    task["annotations"] = [annotation("one", completed_by=5), annotation("two")]
+    (found,) = read(tmp_path, task)
+    assert (found.segments[0].label, found.meta) == ("two", {"ignored": {"further annotations": 1}})
+    task["annotations"][0]["ground_truth"] = True
+    (found,) = read(tmp_path, [task])
+    assert (found.segments[0].label, found.meta["annotator"]) == ("one", "5")
+
+
+def test_directions_and_types_of_relations(tmp_path: Path) -> None:
+    results = [region("a", 0, 1, "x"), region("b", 1, 2, "x")]
+    relation = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "left"}
+    task = {"data": {"text": "ab"}, "annotations": [{"result": [*results, relation]}]}
+    with pytest.raises(FormatError, match=r"a relation of type ''.*--relations"):
+        read(tmp_path, [task])
+    relation["labels"] = ["backs", "really"]
+    (found,) = read(tmp_path, [task], relation_types={"backs": "supports"})
+    assert found.relations == (Relation(1, 0, "supports"),)
+    assert found.meta["ignored"] == {"further labels of relations": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('[{"data":\n {]', "line 2: expected JSON"),
+        ("[" * 100_000, "nested too deep"),
+        ("3", "expected a list of tasks, found int"),
+        ([{"text": "a", "label": []}], "task 1: expected an object with 'data'.*not as JSON-MIN"),
+        ([{"data": {"a": "x", "b": "y"}}], r"task 1: expected the article under data.text .*a, b"),
+        (
+            [{"data": {"text": "ab"}, "annotations": [{"result": 1}]}],
+            "expected a list under 'result'",
+        ),
+        (
+            [{"data": {"text": "ab"}, "annotations": [{"result": [{"type": "labels"}]}]}],
+            "expected a result of type labels .*no 'value'",
+        ),
+        (
+            [
+                {
+                    "data": {"text": "ab"},
+                    "annotations": [{"result": [region("a", "/p[1]", "/p[1]", "x")]}],
+                }
+            ],
+            "region a: expected whole numbers .*HyperText",
+        ),
+        (
+            [
+                {
+                    "data": {"text": "ab"},
+                    "annotations": [{"result": [region("a", 0, 2, "x"), region("b", 1, 2, "x")]}],
+                }
+            ],
+            r"task 1 \(\), region b: segment b 1:2 \(x\) overlaps segment a 0:2 \(x\) of region a",
+        ),
+    ],
+)
+def test_errors_name_file_and_task(tmp_path: Path, content: Any, message: str) -> None:
+    with pytest.raises(FormatError, match=rf"export\.json.*{message}"):
+        read(tmp_path, content)
+
+
+def test_what_it_cannot_hold_is_counted(tmp_path: Path) -> None:
+    meta = {"attributes": {"n": [1, None], "w": ["w", "u"], "thesis": [True, None]}}
+    document = Document("ab", (Segment(0, 1, "x"), Segment(1, 2, "x")), (), "d", meta)
+    losses = write_label_studio([document], tmp_path / "x.json")
+    assert losses.counts == {ATTRIBUTE_VALUES: 3}
+    (found,) = read_label_studio(tmp_path / "x.json")
+    assert found.meta == {"attributes": {"w": [None, "u"]}}
+    with pytest.raises(FormatError, match="surrogates at 0"):
+        write_label_studio([Document("\ud83d\ude00")], tmp_path / "y.json")
+    assert not (tmp_path / "y.json").exists()
+
+
+def test_predictions_on_request(tmp_path: Path) -> None:
+    write_label_studio([Document("a", id="x")], tmp_path / "x.json", predictions=True)
+    (task,) = json.loads((tmp_path / "x.json").read_text())
+    assert task["predictions"] == [{"result": [], "model_version": ""}]
+    write_label_studio([], tmp_path / "x.json")
+    assert list(read_label_studio(tmp_path / "x.json")) == []
