@@ -10,15 +10,25 @@ import json
 from itertools import combinations
 from pathlib import Path
 
-import numpy as np
-
-from contend import resources, scheme
+from contend import resources
 from contend.document import Document, Segment
 from contend.formats.standoff import Standoff, read_standoff
-from contend.metrics import cohen_kappa, exact_counts, f1, micro_f1, relation_counts, word_confusion
+from contend.metrics import agree
 
 RESULT = Path(__file__).parent / "results" / "gold_agreement.json"
 FILES = ("pass1", "pass2", "gold")
+#: Name in the record -> name of the measure.
+MEASURES = {
+    "word_kappa": "word_cohen_kappa",
+    "word_alpha": "word_alpha",
+    "alpha_u": "alpha_u",
+    "word_macro_f1": "word_macro_f1",
+    "counterclaim_word_f1": "word_f1/counterclaim",
+    "segment_label_f1": "exact_f1",
+    "overlap50_f1": "overlap50_f1",
+    "relation_f1": "relation_f1",
+    "unlabelled_relation_f1": "relation_f1_unlabelled",
+}
 
 
 def over_words(standoff: Standoff) -> Document:
@@ -36,21 +46,19 @@ def over_words(standoff: Standoff) -> Document:
     return Document(text, tuple(segments), standoff.relations, standoff.id)
 
 
-def agreement(one: Document, other: Document) -> dict[str, float | int | bool]:
+def agreement(one: Document, other: Document) -> dict[str, float | int | bool | None]:
     """How far two annotations of the same words agree; no side counts as the right one."""
-    confusion = word_confusion([one], [other], scheme.LABELS).sum(axis=0)
-    exact = exact_counts([one], [other], scheme.LABELS).sum(axis=0)
-    relations = relation_counts([one], [other]).sum(axis=0)
-    targets = relation_counts([one], [other], labelled=False).sum(axis=0)
+    found = agree({"one": [one], "other": [other]}, n_resamples=0)
+    (document,) = found.documents
     return {
-        "n_words": int(confusion.sum()),
-        "words_equal": int(np.trace(confusion)),
-        "word_kappa": round(float(cohen_kappa(confusion)), 4),
+        "n_words": document.n_words,
+        "words_equal": document.n_words - round(sum(n for _, _, n in found.confusions())),
+        **{
+            name: None if value is None else round(value, 4)
+            for name, value in ((name, found.scores[of].value) for name, of in MEASURES.items())
+        },
         "n_segments": len(one.segments),
         "n_segments_other": len(other.segments),
-        "segment_label_f1": round(float(micro_f1(exact)), 4),
-        "relation_f1": round(float(micro_f1(relations)), 4),
-        "unlabelled_relation_f1": round(float(f1(targets)[0]), 4),
         "same_thesis": one.thesis == other.thesis,
     }
 

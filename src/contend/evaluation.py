@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
-import numpy as np
-from numpy.typing import NDArray
-
 from contend import scheme
 from contend.document import Document
 from contend.errors import ConfigError
+from contend.metrics.admissible import has_sets, measure_any, plain_labels
 from contend.metrics.calibration import reliability_bins
 from contend.metrics.counts import check_pairs
-from contend.metrics.intervals import bootstrap_interval, n_counted, resampling_weights
-from contend.metrics.measures import Measure, measure
+from contend.metrics.intervals import resampling_weights
+from contend.metrics.measures import Measure
 from contend.metrics.report import Report, Score
+from contend.metrics.selective import risk_coverage
 from contend.metrics.signature import signature
 
 Predict = Callable[[Iterable[str]], Iterable[Document]]
@@ -37,7 +35,9 @@ def evaluate(
     Args:
         predict: any function from texts to documents over the same texts, in order; for example
             ``Analyzer.analyze_many``.
-        gold: annotated documents, each segment with one plain label.
+        gold: annotated documents. Where segments have sets of labels, ``"claim|evidence"``, a
+            word is right if its predicted label is in the set of its segment, and nothing else
+            is measured; see ``contend.metrics.admissible``.
         corpus: name of the corpus, for the signatures.
         split: name of the split, for the signatures.
         n_resamples: bootstrap resamples for the 95 % intervals; 0 for no intervals.
@@ -47,16 +47,17 @@ def evaluate(
         Scores with intervals and signatures. A score that is not defined is ``None``, never 0.
 
     Raises:
-        ConfigError: if ``gold`` is empty, not annotated, names a document twice or has sets of
-            labels; or if ``predict`` gives other texts, too few, too many, or labels of another
-            scheme.
+        ConfigError: if ``gold`` is empty, not annotated or names a document twice; or if
+            ``predict`` gives other texts, too few, too many, or labels of another scheme.
     """
     gold = tuple(gold)
     _check_gold(gold)
     weights = resampling_weights(len(gold), n_resamples=n_resamples, seed=seed)
     predicted = _predict(predict, gold)
-    labels = _labels(gold)
-    _check_labels(labels, _labels(predicted))
+    _check_predicted(predicted)
+    labels = plain_labels(gold)
+    _check_labels(labels, plain_labels(predicted))
+    with_spans = not has_sets(gold)
     common: dict[str, object] = {"corpus": corpus, "split": split, "docs": len(gold)}
     resampling: dict[str, object] = {"boot": n_resamples, "seed": seed}
     return Report(
@@ -66,12 +67,13 @@ def evaluate(
         predicted=predicted,
         labels=labels,
         scores={
-            name: _score(each, weights, _signature(name, each, common, resampling))
-            for name, each in measure(gold, predicted, labels).items()
+            name: Score.of(each, weights, _signature(name, each, common, resampling))
+            for name, each in measure_any(gold, predicted, labels).items()
         },
-        reliability=reliability_bins(gold, predicted),
+        reliability=reliability_bins(gold, predicted) if with_spans else (),
         n_resamples=n_resamples,
         seed=seed,
+        risk_coverage=risk_coverage(gold, predicted) if with_spans else None,
     )
 
 
@@ -84,14 +86,6 @@ def _check_gold(gold: Sequence[Document]) -> None:
                 f"gold document {index}: expected a Document, found {type(document).__name__}; "
                 "give the documents of one split, such as read_corpus(...)['test']"
             )
-        for segment in document.segments:
-            if len(scheme.split_label(segment.label)) > 1:
-                raise ConfigError(
-                    f"gold document {index} ({document.id!r}): segment "
-                    f"{segment.start}:{segment.end} has the set of labels {segment.label!r}; "
-                    "only plain labels can be right or wrong, so evaluate in the corpus's own "
-                    "labels: read_corpus(..., labels='own')"
-                )
     counted = Counter(document.id for document in gold if document.id)
     twice = [name for name, count in counted.items() if count > 1]
     if twice:
@@ -130,20 +124,18 @@ def _predict(predict: Predict, gold: Sequence[Document]) -> tuple[Document, ...]
     return predicted
 
 
-def _labels(documents: Sequence[Document]) -> tuple[str, ...]:
-    """The labels of all segments, those of our scheme first."""
-    found = {segment.label for document in documents for segment in document.segments}
-    known = [label for label in scheme.LABELS if label in found]
-    return (*known, *sorted(found.difference(known)))
+def _check_predicted(predicted: Sequence[Document]) -> None:
+    for document in predicted:
+        for segment in document.segments:
+            if len(scheme.split_label(segment.label)) > 1:
+                raise ConfigError(
+                    "a predicted segment must have one plain label, found the set of labels "
+                    f"{segment.label!r} at {segment.start}:{segment.end}"
+                )
 
 
 def _check_labels(gold: Sequence[str], predicted: Sequence[str]) -> None:
-    """Refuse predictions that could not be right: sets of labels, or another scheme's."""
-    sets = [label for label in predicted if len(scheme.split_label(label)) > 1]
-    if sets:
-        raise ConfigError(
-            f"a predicted segment must have one plain label, found the set of labels {sets[0]!r}"
-        )
+    """Refuse predictions in the labels of another scheme, which could not be right."""
     same_scheme = set(gold) | set(predicted) <= set(scheme.LABELS)
     if predicted and not same_scheme and not set(gold) & set(predicted):
         raise ConfigError(
@@ -153,26 +145,9 @@ def _check_labels(gold: Sequence[str], predicted: Sequence[str]) -> None:
         )
 
 
-def _score(each: Measure, weights: NDArray[np.float64], signed: str) -> Score:
-    sums = each.counts.sum(axis=0)
-    interval = bootstrap_interval(each.counts, each.score, weights)
-    return Score(
-        value=_defined(float(each.score(sums))),
-        low=_defined(interval.low),
-        high=_defined(interval.high),
-        signature=signed,
-        n_documents=n_counted(each.counts),
-        counts={name: int(n) if n == int(n) else n for name, n in each.describe(sums).items()},
-    )
-
-
 def _signature(
     name: str, each: Measure, common: dict[str, object], resampling: dict[str, object]
 ) -> str:
     how = {"unit": each.unit, "match": each.match, "avg": each.averaging}
     labels = {"labels": "+".join(each.labels)} if each.labels else {}
     return signature(name, {**common, **how, **labels, **resampling})
-
-
-def _defined(value: float) -> float | None:
-    return None if math.isnan(value) else value

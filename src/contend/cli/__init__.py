@@ -9,10 +9,16 @@ from __future__ import annotations
 import click
 
 from contend import __version__
-from contend.cli.analyze import analyze, convert, render
+from contend.cli.agree import agree
+from contend.cli.analyze import analyze, render
+from contend.cli.check import check
+from contend.cli.convert import convert
 from contend.cli.corpora import corpora
 from contend.cli.evaluate import evaluate
+from contend.cli.learning_curve import learning_curve
 from contend.cli.models import models
+from contend.cli.preannotate import preannotate
+from contend.cli.scheme import scheme
 from contend.cli.train import train
 from contend.errors import ContendError
 
@@ -49,5 +55,18 @@ def main() -> None:
     """
 
 
-for command in (analyze, evaluate, train, render, convert, corpora, models):
+for command in (
+    analyze,
+    evaluate,
+    train,
+    learning_curve,
+    render,
+    convert,
+    corpora,
+    models,
+    preannotate,
+    scheme,
+    check,
+    agree,
+):
     main.add_command(command)

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -75,22 +75,29 @@ def stdout_console() -> Console:
     return Console(highlight=False)
 
 
+def printable(text: str) -> str:
+    """``text`` on one line and without what a terminal would obey."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+@contextmanager
+def file_console(file: BinaryIO) -> Iterator[Console]:
+    """A console that writes plain text to an open file."""
+    from rich.console import Console
+
+    wrapper = TextIOWrapper(file, encoding="utf-8", newline="\n", write_through=True)
+    yield Console(file=wrapper, width=_FILE_WIDTH, color_system=None, highlight=False)
+    wrapper.detach()
+
+
 def _write_text(documents: Iterable[Document], file: BinaryIO, *, to_terminal: bool) -> None:
     from contend.render.terminal import render
 
-    if to_terminal:
-        wrapper, console = None, stdout_console()
-    else:
-        from rich.console import Console
-
-        wrapper = TextIOWrapper(file, encoding="utf-8", newline="\n", write_through=True)
-        console = Console(file=wrapper, width=_FILE_WIDTH, color_system=None, highlight=False)
-    for number, document in enumerate(documents):
-        if number:
-            console.rule(characters="-" if console.options.ascii_only else "─")
-        render(document, console)
-    if wrapper is not None:
-        wrapper.detach()
+    with nullcontext(stdout_console()) if to_terminal else file_console(file) as console:
+        for number, document in enumerate(documents):
+            if number:
+                console.rule(characters="-" if console.options.ascii_only else "─")
+            render(document, console)
 
 
 def _write_json(documents: Iterable[Document], file: BinaryIO, *, single: bool) -> None:

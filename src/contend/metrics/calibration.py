@@ -51,7 +51,7 @@ def calibration_counts(
         ConfigError: if the documents do not fit each other.
     """
     check_pairs(gold, predicted)
-    document_ids, scores, right = _scored(gold, predicted)
+    document_ids, scores, right = scored_segments(gold, predicted)
     counts = np.zeros((len(gold), n_bins, 3))
     values = np.stack([np.ones_like(scores), scores, right], axis=-1)
     np.add.at(counts, (document_ids, _bins(scores, n_bins)), values)
@@ -83,7 +83,7 @@ def reliability_bins(
         ConfigError: if the documents do not fit each other.
     """
     check_pairs(gold, predicted)
-    _, scores, right = _scored(gold, predicted)
+    _, scores, right = scored_segments(gold, predicted)
     places = _bins(scores, n_bins)
     return tuple(
         ReliabilityBin(
@@ -97,10 +97,13 @@ def reliability_bins(
     )
 
 
-def _scored(
+def scored_segments(
     gold: Sequence[Document], predicted: Sequence[Document]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Document, score and rightness of every predicted segment that has a score, shape [n]."""
+    """Document, score and rightness of every predicted segment that has a score, shape [n] each.
+
+    A segment is right (1.0) if the gold has one with its start, end and label.
+    """
     found: list[tuple[int, float, float]] = []
     for index, (right, given) in enumerate(zip(gold, predicted, strict=True)):
         spans = {(segment.start, segment.end, segment.label) for segment in right.segments}

@@ -97,8 +97,8 @@ def check_pairs(gold: Sequence[Document], predicted: Sequence[Document]) -> None
         if right.text != given.text:
             raise ConfigError(
                 f"document {index} ({right.id!r}): the predicted document has another text than "
-                f"the gold one ({_difference(right.text, given.text)}); predictions must come in "
-                "the order of the gold documents and must not alter the text"
+                f"the gold one ({text_difference(right.text, given.text)}); predictions must "
+                "come in the order of the gold documents and must not alter the text"
             )
 
 
@@ -121,10 +121,11 @@ def label_ids(labels: Sequence[str], *documents: Sequence[Document]) -> dict[str
     return ids
 
 
-def _difference(gold: str, predicted: str) -> str:
-    pairs = enumerate(zip(gold, predicted, strict=False))
-    place = next((at for at, (a, b) in pairs if a != b), min(len(gold), len(predicted)))
+def text_difference(one: str, other: str) -> str:
+    """Where two texts that differ begin to, in words."""
+    pairs = enumerate(zip(one, other, strict=False))
+    place = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
     return (
-        f"they differ from code point {place} on: {gold[place : place + 20]!r} and "
-        f"{predicted[place : place + 20]!r}"
+        f"they differ from code point {place} on: {one[place : place + 20]!r} and "
+        f"{other[place : place + 20]!r}"
     )

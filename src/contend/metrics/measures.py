@@ -24,9 +24,10 @@ from contend.metrics.relations import relation_counts, thesis_counts
 from contend.metrics.segments import exact_counts, overlap_counts, untyped_counts
 from contend.metrics.words import cohen_kappa, word_confusion, word_counts
 
-_WORD = "word(\\S+,first-char)"
-# Stands for every predicted label that the gold does not have; no plain label holds a bar.
-_OTHER = "|"
+#: How signatures call words; see ``words``.
+WORD = "word(\\S+,first-char)"
+#: Stands for every predicted label that the gold does not have; no plain label holds a bar.
+OTHER = "|"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -74,10 +75,10 @@ def measure(
     """
     check_pairs(gold, predicted)
     label_ids(labels, gold)
-    known = [_with_known_labels(document, labels) for document in predicted]
+    known = [with_known_labels(document, labels) for document in predicted]
     return (
         _segment_measures(gold, known, labels)
-        | _word_measures(gold, known, labels)
+        | word_measures(gold, known, labels)
         | _boundary_measures(gold, predicted)
         | _relation_measures(gold, predicted)
         | _calibration_measures(gold, predicted)
@@ -92,27 +93,34 @@ def _segment_measures(
         ("exact_f1", exact_counts, "start+end+label"),
         ("overlap50_f1", overlap_counts, "overlap>50%+label"),
     ):
-        unit = "segment" if count is exact_counts else f"segment/{_WORD}"
-        whole = _f1(count(gold, predicted, (*labels, _OTHER)), unit, match, labels)
-        measures |= {name: whole} | _by_label(name, whole)
-    untyped = _f1(untyped_counts(gold, predicted), "segment", "start+end")
+        unit = "segment" if count is exact_counts else f"segment/{WORD}"
+        whole = f1_measure(count(gold, predicted, (*labels, OTHER)), unit, match, labels)
+        measures |= {name: whole} | by_label(name, whole)
+    untyped = f1_measure(untyped_counts(gold, predicted), "segment", "start+end")
     return measures | {"untyped_f1": untyped}
 
 
-def _word_measures(
+def word_measures(
     gold: Sequence[Document], predicted: Sequence[Document], labels: Sequence[str]
 ) -> dict[str, Measure]:
-    confusion = word_confusion(gold, predicted, (*labels, _OTHER))
+    """The labels of words: macro F1, F1 of each label, kappa.
+
+    Args:
+        gold: the right documents.
+        predicted: documents over the same texts; see ``with_known_labels``.
+        labels: the labels of the gold segments.
+    """
+    confusion = word_confusion(gold, predicted, (*labels, OTHER))
 
     def macro(sums: Counts) -> Counts:
         return macro_f1(word_counts(sums)[..., : len(labels), :])
 
     over_labels = Measure(
         counts=confusion, score=macro, describe=_describe_words,
-        unit=_WORD, match="label", averaging="macro", labels=tuple(labels),
+        unit=WORD, match="label", averaging="macro", labels=tuple(labels),
     )  # fmt: skip
     kappa = replace(over_labels, score=cohen_kappa, averaging="kappa", labels=(*labels, "none"))
-    each = _by_label("word_f1", _f1(word_counts(confusion), _WORD, "label", labels))
+    each = by_label("word_f1", f1_measure(word_counts(confusion), WORD, "label", labels))
     return {"word_macro_f1": over_labels, **each, "word_kappa": kappa}
 
 
@@ -120,7 +128,7 @@ def _boundary_measures(
     gold: Sequence[Document], predicted: Sequence[Document]
 ) -> dict[str, Measure]:
     return {
-        name: _ratio(count(gold, predicted), names, _WORD, match)
+        name: ratio_measure(count(gold, predicted), names, WORD, match)
         for name, count, names, match in (
             ("boundary_similarity", boundary_similarity_counts, ("credit", "pairs"), "B,n_t=2"),
             ("window_diff", window_diff_counts, ("wrong", "windows"), "k=half-mean-gold-unit"),
@@ -135,18 +143,18 @@ def _relation_measures(
     annotated = any(document.relations for document in gold)
     labelled = relation_counts(gold, predicted) * annotated
     unlabelled = relation_counts(gold, predicted, labelled=False) * annotated
-    whole = _f1(labelled, "relation", "source+target+label", scheme.RELATION_LABELS)
-    attachment = _f1(unlabelled, "relation", "source+target")
+    whole = f1_measure(labelled, "relation", "source+target+label", scheme.RELATION_LABELS)
+    attachment = f1_measure(unlabelled, "relation", "source+target")
     return {
         "relation_f1": whole,
-        **_by_label("relation_f1", whole),
+        **by_label("relation_f1", whole),
         "relation_f1_unlabelled": attachment,
-        "thesis_accuracy": _ratio(
+        "thesis_accuracy": ratio_measure(
             thesis_counts(gold, predicted), ("right", "gold"), "document", "start+end"
         ),
-        "thesis_accuracy_overlap50": _ratio(
+        "thesis_accuracy_overlap50": ratio_measure(
             thesis_counts(gold, predicted, overlap=True),
-            ("right", "gold"), f"document/{_WORD}", "overlap>50%",
+            ("right", "gold"), f"document/{WORD}", "overlap>50%",
         ),
     }  # fmt: skip
 
@@ -163,14 +171,15 @@ def _calibration_measures(
     return {"calibration_error": error}
 
 
-def _f1(counts: Counts, unit: str, match: str, labels: Sequence[str] = ()) -> Measure:
+def f1_measure(counts: Counts, unit: str, match: str, labels: Sequence[str] = ()) -> Measure:
+    """The micro F1 of counts [n_documents, n_labels, 3]."""
     return Measure(
         counts=counts, score=micro_f1, describe=_describe_f1,
         unit=unit, match=match, averaging="micro", labels=tuple(labels),
     )  # fmt: skip
 
 
-def _by_label(name: str, whole: Measure) -> dict[str, Measure]:
+def by_label(name: str, whole: Measure) -> dict[str, Measure]:
     """The measure of each label, from counts [n_documents, n_labels or more, 3] of all."""
     return {
         f"{name}/{label}": replace(
@@ -183,7 +192,9 @@ def _by_label(name: str, whole: Measure) -> dict[str, Measure]:
     }
 
 
-def _ratio(counts: Counts, names: tuple[str, str], unit: str, match: str) -> Measure:
+def ratio_measure(counts: Counts, names: tuple[str, str], unit: str, match: str) -> Measure:
+    """The ratio of the two counts [n_documents, 2], which are called ``names``."""
+
     def describe(sums: Counts) -> dict[str, float]:
         return dict(zip(names, np.asarray(sums).tolist(), strict=True))
 
@@ -201,9 +212,10 @@ def _describe_f1(sums: Counts) -> dict[str, float]:
     return dict(zip(("tp", "fp", "fn"), sums.sum(axis=0).tolist(), strict=True))
 
 
-def _with_known_labels(document: Document, labels: Sequence[str]) -> Document:
+def with_known_labels(document: Document, labels: Sequence[str]) -> Document:
+    """``document`` with ``OTHER`` for every label that is not in ``labels``."""
     segments = (
-        segment if segment.label in labels else replace(segment, label=_OTHER)
+        segment if segment.label in labels else replace(segment, label=OTHER)
         for segment in document.segments
     )
     return with_segments(document, segments, document.relations)

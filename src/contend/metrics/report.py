@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from contend.document import Document
 from contend.errors import ConfigError
 from contend.metrics import intervals
+from contend.metrics.admissible import measure_any
 from contend.metrics.calibration import ReliabilityBin
-from contend.metrics.intervals import Comparison
-from contend.metrics.measures import measure
+from contend.metrics.intervals import Comparison, bootstrap_interval, n_counted
+from contend.metrics.measures import Measure
+from contend.metrics.selective import RiskCoverage
 
 UNDEFINED = "–"
 _HEADINGS = ("metric", "score", "95 % interval", "precision", "recall", "documents")
@@ -38,6 +44,28 @@ class Score:
     signature: str
     n_documents: int
     counts: Mapping[str, float]
+
+    @classmethod
+    def of(cls, each: Measure, weights: NDArray[np.float64], signature: str) -> Score:
+        """The score of what was counted.
+
+        Args:
+            each: the metric.
+            weights: of ``resampling_weights``, shape [n_resamples, n_documents]; no resamples
+                for no interval.
+            signature: see ``contend.metrics.signature``.
+        """
+        sums = each.counts.sum(axis=0)
+        interval = bootstrap_interval(each.counts, each.score, weights)
+        counts = {name: int(n) if n == int(n) else n for name, n in each.describe(sums).items()}
+        return cls(
+            value=_defined(float(each.score(sums))),
+            low=_defined(interval.low),
+            high=_defined(interval.high),
+            signature=signature,
+            n_documents=n_counted(each.counts),
+            counts=counts,
+        )
 
     @property
     def precision(self) -> float | None:
@@ -79,6 +107,7 @@ class Report:
         scores: metric name -> score.
         reliability: predicted segments by score; empty if they carry none.
         n_resamples, seed: of the intervals.
+        risk_coverage: what ``min_score`` buys; ``None`` if predicted segments carry no score.
     """
 
     corpus: str
@@ -90,6 +119,7 @@ class Report:
     reliability: tuple[ReliabilityBin, ...] = field(repr=False)
     n_resamples: int
     seed: int
+    risk_coverage: RiskCoverage | None = field(default=None, repr=False)
 
     def compare(self, other: Report) -> dict[str, Comparison]:
         """How this report's system differs from ``other``'s, on the same gold documents.
@@ -105,7 +135,7 @@ class Report:
                 "two reports are compared only over the same gold documents in the same order; "
                 f"these are over {len(self.gold)} and {len(other.gold)} documents that differ"
             )
-        theirs = measure(other.gold, other.predicted, other.labels)
+        theirs = measure_any(other.gold, other.predicted, other.labels)
         return {
             name: intervals.compare(
                 mine.counts,
@@ -114,7 +144,7 @@ class Report:
                 n_resamples=self.n_resamples,
                 seed=self.seed,
             )
-            for name, mine in measure(self.gold, self.predicted, self.labels).items()
+            for name, mine in measure_any(self.gold, self.predicted, self.labels).items()
             if name != "calibration_error"
             and self.scores[name].value is not None
             and other.scores[name].value is not None
@@ -131,6 +161,7 @@ class Report:
             "seed": self.seed,
             "scores": {name: score.to_dict() for name, score in self.scores.items()},
             "reliability": [asdict(each) for each in self.reliability],
+            "risk_coverage": self.risk_coverage and self.risk_coverage.to_dict(),
         }
 
     def to_json(self, *, indent: int | None = 2) -> str:
@@ -158,6 +189,10 @@ def _row(name: str, score: Score) -> tuple[str, ...]:
         parts = (_number(score.precision), _number(score.recall))
     title = f"  {label}" if is_part else name
     return (title, _number(score.value), interval, *parts, str(score.n_documents))
+
+
+def _defined(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _number(value: float | None) -> str:

@@ -8,7 +8,7 @@ end a little differently.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,15 +60,22 @@ def word_confusion(
     counts = np.zeros((len(gold), size, size))
     for index, (right, given) in enumerate(zip(gold, predicted, strict=True)):
         starts = word_starts(right.text)
-        rows, columns = (_labels_of_words(document, starts, ids) for document in (right, given))
+        rows, columns = (labels_of_words(document, starts, ids) for document in (right, given))
         cells = np.bincount(rows * size + columns, minlength=size * size)
         counts[index] = cells.reshape(size, size)
     return counts
 
 
-def _labels_of_words(
-    document: Document, starts: NDArray[np.int64], ids: dict[str, int]
+def labels_of_words(
+    document: Document, starts: NDArray[np.int64], ids: Mapping[str, int]
 ) -> NDArray[np.int64]:
+    """The label id of each word, ``len(ids)`` for words of no segment, shape [n_words].
+
+    Args:
+        document: the document with the segments.
+        starts: the words' first code points, shape [n_words]; see ``word_starts``.
+        ids: the id of each label, from 0.
+    """
     # The place -1 of a word of no segment is that of the last entry.
     of_segments = [ids[segment.label] for segment in document.segments]
     table = np.array([*of_segments, len(ids)], dtype=np.int64)

@@ -49,9 +49,9 @@ def page(*documents: Document) -> str:
     Args:
         documents: usually one; several follow one another under a table of contents.
     """
-    styles = _styles(documents)
+    styles = label_styles(documents)
     views = [_View.of(document, f"d{n}", styles) for n, document in enumerate(documents, 1)]
-    return _environment().get_template("page.html").render(views=views)
+    return environment().get_template("page.html").render(views=views)
 
 
 def fragment(document: Document) -> str:
@@ -59,16 +59,22 @@ def fragment(document: Document) -> str:
     # The same key for the same document keeps a notebook that is run again free of changes.
     written = document.to_json().encode("utf-8", "backslashreplace")
     key = f"c{hashlib.sha256(written).hexdigest()[:10]}"
-    view = _View.of(document, key, _styles([document]))
-    return _environment().get_template("fragment.html").render(view=view)
+    view = _View.of(document, key, label_styles([document]))
+    return environment().get_template("fragment.html").render(view=view)
 
 
-def compare_page(predicted: Iterable[Document], gold: Iterable[Document]) -> str:
+def compare_page(
+    predicted: Iterable[Document],
+    gold: Iterable[Document],
+    *,
+    names: tuple[str, str] | None = None,
+) -> str:
     """One self-contained HTML page: gold on the left, predicted on the right.
 
     Args:
         predicted: what a model says.
         gold: the documents to compare with, of the same texts in the same order.
+        names: what the left and the right side are called instead; two annotators, for instance.
 
     Raises:
         DocumentError: if the texts are not the same.
@@ -80,14 +86,25 @@ def compare_page(predicted: Iterable[Document], gold: Iterable[Document]) -> str
                 f"document {number}: predicted {found.id!r} and gold {wanted.id!r} have "
                 "different texts; only documents over one text can be set side by side"
             )
-    styles = _styles([document for pair in both for document in pair])
+    styles = label_styles([document for pair in both for document in pair])
     comparisons = []
     for number, (found, wanted) in enumerate(both, 1):
         pairs = pair_segments(wanted, found)
         left = _View.of(wanted, f"g{number}", styles, [(p.gold, p.verdict) for p in pairs])
         right = _View.of(found, f"p{number}", styles, [(p.predicted, p.verdict) for p in pairs])
         comparisons.append({"gold": left, "predicted": right, "counts": _tally(pairs)})
-    return _environment().get_template("compare.html").render(comparisons=comparisons)
+    return (
+        environment()
+        .get_template("compare.html")
+        .render(
+            comparisons=comparisons,
+            heading="Predicted beside gold" if names is None else f"{names[1]} beside {names[0]}",
+            sides=names or ("Gold", "Predicted"),
+            only=("in gold", "predicted")
+            if names is None
+            else (f"in {names[0]}", f"in {names[1]}"),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +232,7 @@ def _rows(document: Document, segments: list[_Segment], styles: dict[str, int]) 
     return [row for row in rows if row.segments or (ours and row.label in scheme.LABELS)]
 
 
-def _styles(documents: Iterable[Document]) -> dict[str, int]:
+def label_styles(documents: Iterable[Document]) -> dict[str, int]:
     """The number of each label's style: 0 to 2 for the scheme's labels, the rest in turn."""
     n_ours = len(scheme.LABELS)
     return {
@@ -236,7 +253,8 @@ def _tally(pairs: list[Pair]) -> dict[str, int]:
 
 
 @functools.cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, made so that all text of theirs is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(

@@ -77,6 +77,12 @@ def compare(predicted: Document, gold: Document, console: Console) -> None:
     console.print(Text(", ".join(parts), style="bold"))
 
 
+def showable(text: str, encoding: str) -> str:
+    """``text`` as a terminal with this encoding can show it."""
+    held = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").translate(_CONTROLS))
+    return held.encode(encoding, "replace").decode(encoding)
+
+
 class _Writer:
     """What one console can show, and how labels look on it."""
 
@@ -92,8 +98,7 @@ class _Writer:
 
     def shown(self, text: str) -> str:
         """``text`` as the terminal can show it."""
-        held = _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").translate(_CONTROLS))
-        return held.encode(self._encoding, "replace").decode(self._encoding)
+        return showable(text, self._encoding)
 
     def print(self, text: Text) -> None:
         self._console.print(text, width=self._width, highlight=False, overflow="fold")
