@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -19,19 +19,22 @@ RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
 
 
-def environment(*, threads: int, seed: int | None = None) -> dict[str, Any]:
+def environment(
+    *, threads: int, seed: int | None = None, libraries: Sequence[str] = LIBRARIES
+) -> dict[str, Any]:
     """Where and with what the numbers were made.
 
     Args:
         threads: threads of the encoder.
         seed: of everything random; ``None`` if nothing is.
+        libraries: whose versions count.
     """
     return {
         "contend": contend.__version__,
         "commit": _commit(),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": {name: version(name) for name in libraries},
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
         "cores": os.cpu_count(),

@@ -1,4 +1,4 @@
-"""Write the tables of README.md and the models' cards from the records in benchmarks/results.
+"""Write the tables of README.md, docs and the models' cards from the records in benchmarks/results.
 
 A table stands between the lines ``<!-- table: NAME -->`` and ``<!-- end -->``.
 ``python benchmarks/tables.py`` writes them, with --check it says whether they agree.
@@ -10,99 +10,91 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from accuracy_tables import (
+    accuracy_table,
+    all_systems_table,
+    breakdown_table,
+    calibration_table,
+    charts,
+    charts_table,
+    errors_table,
+    labels_table,
+    made_table,
+    min_score_table,
+    more_metrics_table,
+    relation_errors_table,
+)
+from cells import number, read_records, table
+from format_tables import format_features_table, formats_table
+from model_tables import (
+    cross_domain_accuracy_table,
+    cross_domain_table,
+    models_table,
+    speed_table,
+)
 from records import RESULTS
 
 from contend.model.card import card
 
 ROOT = Path(__file__).parents[1]
 _MARKED = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_COLUMNS = {
-    "words, macro F1": "word_macro_f1",
-    "counterclaims, word F1": "word_f1/counterclaim",
-    "exact segments, F1": "exact_f1",
-    "50 % overlap, F1": "overlap50_f1",
-    "relations, F1": "relation_f1",
-    "thesis": "thesis_accuracy",
-}
-_LABELS = {"own": ", its own labels", "scheme": ""}
 
 
-def records(kind: str, results: Path = RESULTS) -> list[dict[str, Any]]:
-    """The records whose name begins with ``kind``, the default model's first."""
-    files = sorted(
-        results.glob(f"{kind}-*.json"), key=lambda file: ("-small" not in file.stem, file)
-    )
-    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
-
-
-def accuracy_table(results: Path = RESULTS) -> str:
-    """Tests and systems as rows, metrics as columns, the baselines once."""
-    rows: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for record in records("accuracy", results):
-        for row in record["rows"]:
-            if "report" in row:
-                test = f"{row['corpus']}, {row['split']}{_LABELS[row['labels']]}"
-                rows.setdefault((test, row["system"]), row["report"]["scores"])
-    # One test after another; within it models, then baselines.
-    tests = list(dict.fromkeys(test for test, _ in rows))
-    body = [
-        [test, system, *(_score(scores.get(metric)) for metric in _COLUMNS.values())]
-        for test in tests
-        for (of, system), scores in rows.items()
-        if of == test
-    ]
-    return _table(["on", "system", *_COLUMNS], body)
-
-
-def speed_table(results: Path = RESULTS) -> str:
-    """Models and threads as rows."""
-    body = []
-    for record in records("speed", results):
-        for row in record["rows"]:
-            article, throughput, memory = row["article"], row["throughput"], record["memory"]
-            body.append(
-                [
-                    record["model"]["name"],
-                    str(row["threads"]),
-                    f"{article['median_s']:.2f} s ({article['n_words']} words)",
-                    f"{throughput['tokens_per_s']:,} a second",
-                    f"{record['cold_start']['median_s']:.1f} s",
-                    f"{memory['peak_mb']:,.0f} MB ({memory['n_words']:,} words)",
-                ]
-            )
-    headings = ["model", "threads", "an article", "tokens", "command line, cold", "peak memory"]
-    machine = ""
-    if body:
-        made = records("speed", results)[0]["environment"]
-        machine = f"\nOn {made['cpu']}, {made['cores']} cores, Python {made['python']}.\n"
-    return _table(headings, body) + machine
-
-
-def _score(score: Mapping[str, Any] | None) -> str:
-    if score is None or score["value"] is None:
-        return "–"
-    if score["low"] is None:
-        return _number(score["value"])
-    return f"{_number(score['value'])} ({_number(score['low'])}–{_number(score['high'])})"
-
-
-def _number(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")
-
-
-def _table(headings: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; nothing where there are no rows."""
-    if not body:
+def small_corpus_table(results: Path = RESULTS) -> str:
+    """Corpora as rows, over all draws: before and after a training on a few documents."""
+    file = results / "small-corpus.json"
+    if not file.is_file():
         return ""
-    lines = [headings, ["---"] * len(headings), *body]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    record = json.loads(file.read_text(encoding="utf-8"))
+    start = "start, counterclaims as claims"
+    body = []
+    for corpus in dict.fromkeys(row["corpus"] for row in record["rows"]):
+        rows = [row for row in record["rows"] if row["corpus"] == corpus]
+        counts = f"{rows[0]['n_train']} + {rows[0]['n_dev']}, {rows[0]['n_test']}"
+        cells = [corpus, str(len(rows)), counts]
+        for metric in ("word_macro_f1", "exact_f1"):
+            after = [row["scores"]["trained"][metric] for row in rows]
+            p_values = [row["comparisons"][start][metric]["p_value"] for row in rows]
+            before = number(rows[0]["scores"][start][metric])
+            cells.append(f"{before} → {number(sum(after) / len(after))}")
+            cells.append(f"{number(min(after))}–{number(max(after))}, p ≤ {max(p_values):.3f}")
+        cells.append(f"{max(row['duration_s'] for row in rows) / 60:.1f}")
+        body.append(cells)
+    headings = ["corpus", "draws", "articles: learnt + chosen on, tested on", "words, macro F1"]
+    headings += ["over draws", "exact segments, F1", "over draws", "minutes, most"]
+    made = record["environment"]
+    return table(headings, body) + (
+        f"\nOn {made['cpu']}, {made['threads']} threads; started from {record['model']['name']}.\n"
+    )
 
 
-TABLES = {"accuracy": accuracy_table, "speed": speed_table}
+TABLES: dict[str, Callable[[Path], str]] = {
+    "accuracy": accuracy_table,
+    "all_systems": all_systems_table,
+    "more_metrics": more_metrics_table,
+    "labels": labels_table,
+    "by_outlet": partial(breakdown_table, "outlet"),
+    "by_length": partial(breakdown_table, "length"),
+    "by_position": partial(breakdown_table, "position"),
+    "calibration": calibration_table,
+    "min_score": min_score_table,
+    "charts": charts_table,
+    "errors": errors_table,
+    "relation_errors": relation_errors_table,
+    "cross_domain": cross_domain_table,
+    "cross_domain_accuracy": cross_domain_accuracy_table,
+    "models": models_table,
+    "made": made_table,
+    "speed": speed_table,
+    "formats": formats_table,
+    "format_features": format_features_table,
+    "small_corpus": small_corpus_table,
+}
 
 
 def with_tables(text: str, results: Path = RESULTS) -> str:
@@ -115,13 +107,18 @@ def with_tables(text: str, results: Path = RESULTS) -> str:
 
 def pages(root: Path = ROOT, results: Path = RESULTS) -> Iterator[tuple[Path, str]]:
     """Every generated page with the content that it should have."""
-    readme = root / "README.md"
-    if readme.is_file():
-        yield readme, with_tables(readme.read_text(encoding="utf-8"), results)
+    docs = sorted((root / "docs").glob("*.md"))
+    for page in (root / "README.md", root / "models" / "README.md", *docs):
+        text = page.read_text(encoding="utf-8") if page.is_file() else ""
+        if _MARKED.search(text):
+            yield page, with_tables(text, results)
+            if "<!-- table: charts -->" in text:
+                yield from ((page.parent / "charts" / name, svg) for name, svg in charts(results))
     measured: dict[str, dict[str, Any]] = {}
-    for record in records("accuracy", results):
-        name = record["model"]["name"]
-        measured.setdefault(name, {"rows": []})["rows"] += record["rows"]
+    for record in read_records("accuracy", results):
+        if "model" in record:
+            name = record["model"]["name"]
+            measured.setdefault(name, {"rows": []})["rows"] += record["rows"]
     for folder in sorted(path.parent for path in (root / "models").glob("*/config.json")):
         yield folder / "README.md", card(folder, measured.get(folder.name, {}))
 
@@ -138,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not path.is_file() or path.read_text(encoding="utf-8") != content:
             stale.append(path.relative_to(ROOT).as_posix())
             if not check:
+                path.parent.mkdir(exist_ok=True)
                 path.write_text(content, encoding="utf-8")
     if check and stale:
         sys.exit(f"{', '.join(stale)}: not as the records say; run python benchmarks/tables.py")

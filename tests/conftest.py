@@ -27,8 +27,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "model_folder" in getattr(item, "fixturenames", ()):  # its export takes that long
-            item.add_marker("slow")
+        if {"model_folder", "parted_folder"} & {*getattr(item, "fixturenames", ())}:
+            item.add_marker("slow")  # their export takes that long
 
 
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,:;!?'\"-()"
@@ -116,4 +116,17 @@ def model_folder(
     folder = tmp_path_factory.mktemp("models") / "tiny"
     settings = Settings(labels=LABELS, window_tokens=64, overlap_tokens=16)
     save_model(folder, network, name="tiny", settings=settings, tokenizer=tokenizer, quantize=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def parted_folder(model_folder: Path) -> Path:
+    """The same saved anew as large models are: in 8 bits, in parts, graphs that refer to them."""
+    from contend.model import export, weights
+
+    folder = model_folder.parent / "parted"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "LARGE", 256)
+        patch.setattr(weights, "PART_BYTES", 20_000)
+        export.main([str(model_folder), str(folder), "--weights", "int8"])
     return folder

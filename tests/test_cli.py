@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 import contend
 from contend.analyzer import Analyzer
 from contend.cli import main
-from contend.document import Document, Relation, Segment
+from contend.document import Document, Relation, Segment, with_segments
 from contend.errors import ModelError
 from contend.formats.jsonl import read_jsonl, write_jsonl
 
@@ -224,6 +224,28 @@ def test_evaluate_predictions_of_others(folder: Path) -> None:
     result = run("evaluate", "--gold", "docs.jsonl", "--predicted", "theirs.jsonl")
     assert result.exit_code == 1
     assert "expected a document with exactly the text of gold document 1" in result.stderr
+
+
+def test_evaluate_says_what_goes_wrong(folder: Path) -> None:
+    documents = read_jsonl(folder / "docs.jsonl")
+    theirs = [with_segments(document, document.segments[:1]) for document in documents]
+    write_jsonl(theirs, folder / "theirs.jsonl")
+    both = ("evaluate", "--gold", "docs.jsonl", "--predicted", "theirs.jsonl")
+    result = run(*both, "--errors", "--by", "length", "--examples", "1", "--html", "errors.html")
+    assert result.exit_code == 0, result.output
+    for piece in ("Passages by length", "Scores by length", "\nMissed\n", "Words: gold label"):
+        assert piece in result.stdout, piece
+    assert "What goes wrong" in (folder / "errors.html").read_text(encoding="utf-8")
+    data = json.loads(run(*both, "--errors", "--by", "position", "--json").stdout)
+    n_missed = sum(data["errors"]["segments"]["missed"]["gold"].values())
+    assert n_missed == data["scores"]["exact_f1"]["counts"]["fn"] > 0
+    assert data["errors"]["examples"][0]["kind"] == "missed"
+    assert [each["by"] for each in data["breakdowns"]] == ["position"]
+    assert run(*both, "--errors", "--out", "errors.txt").exit_code == 0
+    assert "Missed" in (folder / "errors.txt").read_text(encoding="utf-8")
+    unknown = run(*both, "--by", "outlet")
+    assert unknown.exit_code == 1
+    assert "expected one of length, position" in unknown.stderr
 
 
 def test_evaluate_a_corpus(folder: Path) -> None:
