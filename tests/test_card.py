@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from safetensors.numpy import load_file
 
 from contend import resources
 from contend.cli import main
+from contend.corpora import get_corpus
 from contend.errors import ModelError
 from contend.model import folder as files
-from contend.model.card import card, n_parameters
+from contend.model.card import card
 
 OPEN = 'start = "minilm"\n[[train]]\ncorpus = "soapbox"\nshare = 0.5\n'
 CLOSED = f'{OPEN}[[train]]\ncorpus = "essays"\n[[dev]]\ncorpus = "editorials"\nsplit = "dev"\n'
@@ -24,11 +24,6 @@ def folder(tmp_path: Path, model_folder: Path) -> Path:
     return tmp_path / "tiny"
 
 
-def test_parameters_are_counted(folder: Path) -> None:
-    weights = load_file(folder / files.WEIGHTS)
-    assert n_parameters(folder / files.WEIGHTS) == sum(tensor.size for tensor in weights.values())
-
-
 def test_a_model_that_says_nothing_of_its_training(folder: Path) -> None:
     written = card(folder, {})
     assert written.startswith("# tiny: a model of contend\n")
@@ -37,11 +32,21 @@ def test_a_model_that_says_nothing_of_its_training(folder: Path) -> None:
     assert "contend train training.toml" not in written
 
 
+def test_how_weights_are_stored(folder: Path, parted_folder: Path) -> None:
+    size = sum(path.stat().st_size for path in folder.iterdir()) - (
+        (folder / files.CONFIG).stat().st_size
+    )
+    assert " million\n- size: " in card(folder, {})
+    assert f"\n- size: {size / 1e6:.1f} MB\n" in card(folder, {})
+    assert " million, stored in 8 bits\n- size: " in card(parted_folder, {})
+
+
 def test_data_that_anyone_may_use(folder: Path) -> None:
     (folder / files.TRAINING).write_text(OPEN)
     written = card(folder, {})
     assert "learned from Soapbox: invented opinion articles with their argument" in written
-    assert "101 documents, 50% of them an epoch" in written
+    n_documents = get_corpus("soapbox").card.counts["train"]["documents"]
+    assert f"{n_documents} documents, 50% of them an epoch" in written
     assert "`soapbox`: CC0 1.0 Universal (text and annotations)." in written
     assert "no text that it learned from restricts its use" in written
     assert "contend train training.toml --out ." in written

@@ -19,6 +19,11 @@ def copy(model_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(model_folder, tmp_path / "copy"))
 
 
+@pytest.fixture
+def parted(parted_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(parted_folder, tmp_path / "parted"))
+
+
 def change(folder: Path, change_config: Callable[[dict[str, Any]], Any]) -> None:
     config = json.loads((folder / files.CONFIG).read_text())
     change_config(config)
@@ -37,7 +42,7 @@ def test_a_saved_folder(model_folder: Path) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [files.TOKENIZER, files.ENCODER, files.HEAD])
+@pytest.mark.parametrize("name", [files.TOKENIZER, files.ENCODER, files.HEAD, files.WEIGHTS])
 def test_missing_and_altered_files(copy: Path, name: str) -> None:
     raw = (copy / name).read_bytes()
     (copy / name).write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
@@ -54,19 +59,48 @@ def test_a_file_that_the_configuration_does_not_name(copy: Path) -> None:
         open_model(copy)
 
 
-def test_weights_are_not_needed_to_analyse(copy: Path) -> None:
+@pytest.mark.parametrize("place", [0, -1])
+def test_missing_and_altered_parts(parted: Path, place: int) -> None:
     from contend.model.export import load_network
 
-    (copy / files.WEIGHTS).unlink()
-    open_model(copy)
-    with pytest.raises(ModelError, match=r"weights\.safetensors: this file .* is missing"):
-        load_network(copy)
+    parts = files.weight_files(read_config(parted))
+    assert parts == tuple(sorted(path.name for path in parted.glob("*.safetensors")))
+    assert len(parts) > 1
+    part = parted / parts[place]
+    raw = part.read_bytes()
+    for load in (open_model, load_network):
+        part.write_bytes(raw[:-1] + bytes([raw[-1] ^ 1]))
+        with pytest.raises(ModelError, match=rf"{part.name}: the file is not the one that"):
+            load(parted)
+        part.unlink()
+        with pytest.raises(ModelError, match=f"{part.name}: this file of the model is missing"):
+            load(parted)
 
 
-@pytest.mark.parametrize("found", [2, 0, "1", None, [1]])
+def test_weights_that_the_configuration_does_not_name(copy: Path) -> None:
+    change(copy, lambda config: config["files"].pop(files.WEIGHTS))
+    with pytest.raises(ModelError, match=r"weights\.safetensors: the file is not the one"):
+        open_model(copy)
+
+
+def test_a_part_that_lacks_what_a_graph_refers_to(parted: Path) -> None:
+    for name in files.weight_files(read_config(parted)):
+        (parted / name).write_bytes(b"")
+        digest = files.sha256(parted / name)
+        change(parted, lambda config, at=(name, digest): config["files"].update([at]))
+    with pytest.raises(ModelError, match=r"encoder\.onnx: ONNX Runtime cannot run this graph"):
+        open_model(parted)
+
+
+def test_the_format_before(copy: Path) -> None:
+    change(copy, lambda config: config.update(format=1))  # all weights are in the graphs
+    assert open_model(copy).name == "tiny"
+
+
+@pytest.mark.parametrize("found", [3, 0, "2", None, [1]])
 def test_other_formats(copy: Path, found: Any) -> None:
     change(copy, lambda config: config.update(format=found))
-    with pytest.raises(ModelError, match=r"config\.json: expected model format 1, found"):
+    with pytest.raises(ModelError, match=r"config\.json: expected model format 2, found"):
         open_model(copy)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ def full(model_folder: Path) -> OnnxRuntime:
 @pytest.fixture(scope="module")
 def small(model_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> OnnxRuntime:
     """The same in 8 bits."""
-    from contend.model.export import _quantize
+    from contend.model.graphs import quantize
 
     target = tmp_path_factory.mktemp("small") / files.ENCODER
-    _quantize(model_folder / files.ENCODER, target)
+    shutil.copy(model_folder / files.ENCODER, target)
+    quantize(target)
     assert target.stat().st_size < (model_folder / files.ENCODER).stat().st_size
     return OnnxRuntime(target, model_folder / files.HEAD)
 
@@ -75,13 +77,42 @@ def test_eight_bits_are_near_and_the_same_every_time(small: OnnxRuntime, full: O
     assert 0 < max(gaps) < 0.5
 
 
+def test_weights_that_lie_beside_the_graphs(
+    parted_folder: Path, model_folder: Path, full: OnnxRuntime
+) -> None:
+    from contend.model.export import TorchRuntime, load_network
+
+    linked = OnnxRuntime(parted_folder / files.ENCODER, parted_folder / files.HEAD)
+    theirs = TorchRuntime(load_network(parted_folder)[0])
+    ids = np.random.default_rng(0).integers(0, 90, 64)
+    for ours, same, before in zip(linked.read(ids), theirs.read(ids), full.read(ids), strict=True):
+        np.testing.assert_allclose(ours, same, atol=1e-4)
+        assert 0 < np.abs(ours - before).mean() < 0.1  # the error of 8 bits
+    ours, same = linked.judge(*segments(9)), theirs.judge(*segments(9))
+    np.testing.assert_allclose(ours.heads, same.heads, 1e-4, 1e-3)
+    # They are not in the graph as well.
+    n_weights = 1024 * 16 * 4
+    for folder, least, most in ((model_folder, n_weights, 1e9), (parted_folder, 0, n_weights)):
+        assert least < (folder / files.ENCODER).stat().st_size < most
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads_change_nothing(model_folder: Path, full: OnnxRuntime, threads: int) -> None:
+    ids = np.random.default_rng(0).integers(0, 90, 64)
+    more = OnnxRuntime(model_folder / files.ENCODER, model_folder / files.HEAD, threads=threads)
+    for ours, theirs in zip(more.read(ids), full.read(ids), strict=True):
+        assert (ours == theirs).all()
+
+
 def test_files_that_are_no_graphs(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"none\.onnx: ONNX Runtime cannot run this graph"):
         OnnxRuntime(tmp_path / "none.onnx", tmp_path / "none.onnx")
 
 
-def test_graphs_hold_no_path_of_the_machine_that_exported_them(model_folder: Path) -> None:
-    for name in (files.ENCODER, files.HEAD):
-        graph = (model_folder / name).read_bytes()
+def test_graphs_hold_no_path_of_the_machine_that_exported_them(
+    model_folder: Path, parted_folder: Path
+) -> None:
+    for path in (*model_folder.glob("*.onnx"), *parted_folder.glob("*.onnx")):
+        graph = path.read_bytes()
         assert b".py" not in graph
         assert b"site-packages" not in graph

@@ -41,8 +41,19 @@ def test_every_file_is_there_and_verified(model: str) -> None:
     folder = files.find_model(model)
     config = files.read_config(folder)
     files.verify(folder, config, tuple(config["files"]))
-    assert {files.WEIGHTS, files.TRAINING} <= config["files"].keys()
+    assert {*files.weight_files(config), files.TRAINING} <= config["files"].keys()
     assert (folder / files.CARD).is_file()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_it_fits_into_a_repository_and_has_its_weights_once(model: str) -> None:
+    folder = files.find_model(model)
+    config = files.read_config(folder)
+    sizes = {name: (folder / name).stat().st_size for name in config["files"]}
+    assert max(sizes.values()) < 90e6
+    if config["format"] > 1:
+        weights = sum(sizes[name] for name in files.weight_files(config))
+        assert sum(sizes.values()) < weights + 3e6
 
 
 def test_offsets_thesis_and_tree(documents: list[Document]) -> None:

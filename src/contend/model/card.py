@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from contend.corpora import get_corpus
 from contend.model import folder as files
+from contend.model.weights import find_tensors, n_parameters
 
 _ENCODERS = {
     "minilm": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
@@ -87,8 +87,7 @@ def _training(folder: Path) -> dict[str, Any]:
 
 def _what(folder: Path, config: Mapping[str, Any], training: Mapping[str, Any]) -> str:
     settings = config["settings"]
-    known = [folder / name for name in config["files"]]
-    run = sum((folder / name).stat().st_size for name in (files.ENCODER, files.HEAD)) / 1e6
+    weights = [folder / name for name in files.weight_files(config)]
     start = training.get("start", "")
     thesis = " and one segment as the thesis" if settings["thesis"] else ""
     return f"""
@@ -96,28 +95,25 @@ Finds the segments of an article, labels them {_listed(settings["labels"])}, and
 them supports or attacks which{thesis}.
 
 - fine-tuned from: {_ENCODERS.get(start, Path(start).name) or "not recorded"}
-- parameters: {n_parameters(folder / files.WEIGHTS) / 1e6:.1f} million
-- size: {run:.1f} MB to analyse with, {sum(f.stat().st_size for f in known) / 1e6:.1f} MB in all
+- parameters: {n_parameters(weights) / 1e6:.1f} million{_precision(weights)}
+- size: {_size(folder, config)}
 - reads windows of {settings["window_tokens"]} tokens that share {settings["overlap_tokens"]}, and
   texts of any length to their end
 """
 
 
-def n_parameters(weights: Path) -> int:
-    """The number of parameters in a safetensors file.
+def _precision(weights: Sequence[Path]) -> str:
+    dtypes = {place.dtype for path in weights for place in find_tensors(path).values()}
+    return ", stored in 8 bits" if "I8" in dtypes else ""
 
-    Source: https://github.com/huggingface/safetensors#format
-    """
-    with weights.open("rb") as file:
-        header: dict[str, Any] = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-    total = 0
-    for name, tensor in header.items():
-        if name != "__metadata__":
-            size = 1
-            for length in tensor["shape"]:
-                size *= length
-            total += size
-    return total
+
+def _size(folder: Path, config: Mapping[str, Any]) -> str:
+    size = sum((folder / name).stat().st_size for name in config["files"]) / 1e6
+    if config["format"] > 1:
+        return f"{size:.1f} MB"
+    # Format 1 had all weights twice; this goes with it.
+    run = sum((folder / name).stat().st_size for name in (files.ENCODER, files.HEAD)) / 1e6
+    return f"{run:.1f} MB to analyse with, {size:.1f} MB in all"
 
 
 def _corpora(training: Mapping[str, Any]) -> list[str]:

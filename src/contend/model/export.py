@@ -1,32 +1,33 @@
-"""Write a trained network as a model folder: ONNX graphs, half-precision weights, tokenizer.
+"""Write a trained network as a model folder, and read it back to train on.
 
+``python -m contend.model.export FOLDER OUT --weights int8`` saves a model anew, for maintainers.
 Needs the extra ``train``.
 """
 
 from __future__ import annotations
 
-import logging
-import warnings
+import argparse
+import copy
+import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import numpy as np
-import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from contend.errors import ModelError
 from contend.model import folder as files
+from contend.model import graphs
+from contend.model.card import card
 from contend.model.features import N_FEATURES
 from contend.model.network import ArgumentNetwork, build_encoder
 from contend.model.runtime import Floats, Judgement, OnnxRuntime
 from contend.model.settings import Settings
 from contend.model.tokens import TextTokenizer
+from contend.model.weights import Precision, narrow, read_weights, widen, write_weights
 
-_OPSET = 20
-_HALVED_FROM = 1 << 16  # values of a weight that is stored in half precision
 _TOLERANCE = 1e-3  # of float32 graphs against torch, relative for values above 1
 
 
@@ -75,6 +76,7 @@ def save_model(
     name: str,
     settings: Settings,
     tokenizer: TextTokenizer,
+    weights: Precision = "float16",
     quantize: bool = False,
 ) -> None:
     """Write a model folder; ``training.toml`` must lie in it already if there is one.
@@ -85,37 +87,30 @@ def save_model(
         name: the model's name.
         settings: how it decides.
         tokenizer: its tokenizer.
-        quantize: whether the encoder's graph is quantised to 8 bits, which makes it half as
-            large and twice as fast, and costs some accuracy; otherwise its weights are stored in
-            half precision and it computes in single.
+        weights: how large tensors are stored; see ``weights``. The model computes in single
+            precision either way.
+        quantize: whether the encoder computes in 8 bits, which is twice as fast and costs some
+            accuracy. Its graphs then hold all their weights, and those stored beside them are
+            to train on from.
 
     Raises:
         ModelError: if a graph does not compute what the network computes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    network = network.eval().cpu()
     tokenizer.save(folder / files.TOKENIZER)
-    weights = {key: value.half().contiguous() for key, value in network.state_dict().items()}
-    save_file(weights, folder / files.WEIGHTS)
-    full = folder / f"{files.ENCODER}.part"
-    ids = torch.randint(200, 1000, (1, 24))
-    tokens = torch.export.Dim("tokens", min=3, max=settings.window_tokens)
-    _export(network, (ids,), full, ["ids"], ["states", "log_probs"], ({1: tokens},))
-    segments = torch.export.Dim("segments", min=2, max=4096)
-    inputs = (
-        torch.randn(5, network.hidden_size),
-        torch.randn(5, network.n_labels).log_softmax(-1),
-        torch.rand(5, N_FEATURES),
-    )
-    _export(
-        _Head(network), inputs, folder / files.HEAD, ["states", "tagged", "features"],
-        ["labels", "heads", "attacks"], tuple({0: segments} for _ in inputs),
-    )  # fmt: skip
-    for path in (full, folder / files.HEAD):
-        _strip(path)
-    _compare(network, OnnxRuntime(full, folder / files.HEAD), settings)
-    (_quantize if quantize else _halve)(full, folder / files.ENCODER)
-    full.unlink()
+    encoder, head = folder / files.ENCODER, folder / files.HEAD
+    stored = narrow(_state(network), weights)
+    places = write_weights(folder, stored)
+    network = copy.deepcopy(network).eval().cpu()
+    _load_state(network, widen(stored))
+    _export_graphs(network, encoder, head, settings)
+    if not quantize:
+        state = _state(network)
+        for graph in (encoder, head):
+            graphs.link(graph, state, places)
+    _compare(network, OnnxRuntime(encoder, head), settings)
+    if quantize:
+        graphs.quantize(encoder)
     encoder_config = cast("Any", network.encoder.config).to_diff_dict()
     files.write_config(
         folder,
@@ -133,81 +128,70 @@ def load_network(folder: Path) -> tuple[ArgumentNetwork, Settings]:
         ModelError: if the folder holds no weights, or not those of its configuration.
     """
     config = files.read_config(folder)
-    files.verify(folder, config, (files.WEIGHTS,))
+    parts = files.weight_files(config)
+    files.verify(folder, config, parts)
     settings = Settings.from_dict(config["settings"], str(folder / files.CONFIG))
     network = ArgumentNetwork(
         build_encoder(config["encoder"]), len(settings.labels), head_layers=config["head_layers"]
     )
     try:
-        network.load_state_dict(
-            {key: value.float() for key, value in load_file(folder / files.WEIGHTS).items()}
-        )
+        _load_state(network, read_weights(folder / part for part in parts))
     except RuntimeError as error:
-        raise ModelError(f"{folder / files.WEIGHTS}: {error}") from None
+        raise ModelError(f"{folder / parts[0]}: {error}") from None
     return network, settings
 
 
-def _export(
-    module: nn.Module,
-    inputs: tuple[Tensor, ...],
-    path: Path,
-    input_names: list[str],
-    output_names: list[str],
-    shapes: tuple[Any, ...],
-) -> None:
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own internals
-        torch.onnx.export(
-            module, inputs, str(path), input_names=input_names, output_names=output_names,
-            dynamic_shapes=shapes, opset_version=_OPSET, dynamo=True, external_data=False,
-            verbose=False,
-        )  # fmt: skip
+def resave(folder: Path, out: Path, *, weights: Precision = "float16") -> None:
+    """Save the model of a folder in another one, in the present format.
+
+    Scores are taken along if its weights stay what they are. ``benchmarks/tables.py`` completes
+    the card of a shipped model.
+
+    Args:
+        folder: a model folder.
+        out: another folder.
+        weights: as in ``save_model``.
+
+    Raises:
+        ModelError: if ``folder`` is damaged.
+    """
+    config = files.read_config(folder)
+    network, settings = load_network(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    if (folder / files.TRAINING).is_file():
+        shutil.copy(folder / files.TRAINING, out)
+    tokenizer = TextTokenizer(folder / files.TOKENIZER)
+    save_model(
+        out, network, name=config["name"], settings=settings, tokenizer=tokenizer, weights=weights
+    )
+    before, after = _state(network), _state(load_network(out)[0])
+    if "scores" in config and all(np.array_equal(before[key], after[key]) for key in before):
+        files.write_scores(out, config["scores"]["dev"])
+    (out / files.CARD).write_text(card(out, {}), encoding="utf-8")
 
 
-def _strip(path: Path) -> None:
-    """Take out what the exporter notes of its own run: stack traces, with the paths of files."""
-    model = onnx.load(path)
-    graph = model.graph
-    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info):
-        del part.metadata_props[:]
-        part.doc_string = ""
-    for tensor in graph.initializer:
-        del tensor.metadata_props[:]
-    onnx.save(model, path)
+def _state(network: ArgumentNetwork) -> dict[str, Floats]:
+    return {name: values.cpu().numpy() for name, values in network.state_dict().items()}
 
 
-def _quantize(source: Path, target: Path) -> None:
-    """Dynamic 8-bit weights, per channel and in the range that every CPU adds up exactly."""
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.ERROR)
-    try:
-        quantize_dynamic(
-            source, target, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8
-        )
-    finally:
-        root.setLevel(level)
+def _load_state(network: ArgumentNetwork, state: Mapping[str, Floats]) -> None:
+    network.load_state_dict({name: torch.from_numpy(values) for name, values in state.items()})
 
 
-def _halve(source: Path, target: Path) -> None:
-    """Store large weights in half precision; the runtime widens them once, when it loads."""
-    model = onnx.load(source)
-    casts = []
-    for tensor in model.graph.initializer:
-        weights = onnx.numpy_helper.to_array(tensor)
-        if weights.dtype != np.float32 or weights.size < _HALVED_FROM:
-            continue
-        name = tensor.name
-        tensor.CopyFrom(onnx.numpy_helper.from_array(weights.astype(np.float16), f"{name}.half"))
-        casts.append(
-            onnx.helper.make_node("Cast", [tensor.name], [name], to=onnx.TensorProto.FLOAT)
-        )
-    nodes = [*casts, *model.graph.node]
-    del model.graph.node[:]
-    model.graph.node.extend(nodes)
-    del model.graph.value_info[:]
-    onnx.save(model, target)
+def _export_graphs(network: ArgumentNetwork, encoder: Path, head: Path, settings: Settings) -> None:
+    ids = torch.randint(200, 1000, (1, 24))
+    tokens = torch.export.Dim("tokens", min=3, max=settings.window_tokens)
+    graphs.export(network, (ids,), encoder, ["ids"], ["states", "log_probs"], ({1: tokens},))
+    segments = torch.export.Dim("segments", min=2, max=4096)
+    inputs = (
+        torch.randn(5, network.hidden_size),
+        torch.randn(5, network.n_labels).log_softmax(-1),
+        torch.rand(5, N_FEATURES),
+    )
+    graphs.export(
+        _Head(network), inputs, head, ["states", "tagged", "features"],
+        ["labels", "heads", "attacks"], tuple({0: segments} for _ in inputs),
+    )  # fmt: skip
 
 
 def _compare(network: ArgumentNetwork, runtime: OnnxRuntime, settings: Settings) -> None:
@@ -236,3 +220,21 @@ def _compare(network: ArgumentNetwork, runtime: OnnxRuntime, settings: Settings)
             f"the exported graphs differ from the network by {worst:.2g}, more than {_TOLERANCE}; "
             "another version of torch or onnx may export them right"
         )
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Save a model anew."""
+    parser = argparse.ArgumentParser(
+        prog="python -m contend.model.export", description=main.__doc__
+    )
+    parser.add_argument("folder", type=Path, help="a model folder")
+    parser.add_argument("out", type=Path, help="another folder")
+    parser.add_argument(
+        "--weights", choices=get_args(Precision), default="float16", help="[float16]"
+    )
+    options = parser.parse_args(arguments)
+    resave(options.folder, options.out, weights=options.weights)
+
+
+if __name__ == "__main__":
+    main()

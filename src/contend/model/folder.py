@@ -2,15 +2,16 @@
 
 config.json           format, settings, encoder configuration, SHA-256 of every other file
 tokenizer.json        the tokenizer, without truncation
-encoder.onnx          encoder and tagger
-head.onnx             document head
-weights.safetensors   the same weights in half precision, to train on from
+weights.safetensors   the weights, in half precision or 8 bits; in parts if large (see ``weights``)
+encoder.onnx          encoder and tagger; its large weights are those of weights.safetensors
+head.onnx             document head, in the same way
 training.toml         what rebuilds the model: corpora, schedule, seed
 README.md             the model card
 """
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import json
 import os
@@ -27,13 +28,15 @@ from contend.model.tokens import TextTokenizer
 if TYPE_CHECKING:
     from contend.model.runtime import Runtime
 
-FORMAT = 1
+FORMAT = 2
+_FORMATS = (1, FORMAT)  # in 1, the graphs hold all their weights
 DEFAULT = "small"
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
 ENCODER = "encoder.onnx"
 HEAD = "head.onnx"
 WEIGHTS = "weights.safetensors"
+WEIGHTS_PARTS = "weights*.safetensors"  # its name, or those of its parts
 TRAINING = "training.toml"
 CARD = "README.md"
 
@@ -63,7 +66,7 @@ def open_model(model: str | os.PathLike[str] = "", *, threads: int = 1) -> Model
 
     folder = find_model(model)
     config = read_config(folder)
-    verify(folder, config, (TOKENIZER, ENCODER, HEAD))
+    verify(folder, config, (TOKENIZER, ENCODER, HEAD, *weight_files(config)))
     return ModelFolder(
         folder,
         config.get("name", folder.name),
@@ -112,7 +115,7 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"{path}: expected the configuration of a model: {_said(error)}; copy the model "
             "folder again"
         ) from None
-    if found != FORMAT:
+    if found not in _FORMATS:
         raise ModelError(
             f"{path}: expected model format {FORMAT}, found {found!r}; a model of a newer format "
             "needs a newer contend (pip install -U contend), one of an older format must be "
@@ -131,6 +134,11 @@ def _said(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"the field {error} is missing"
     return getattr(error, "strerror", None) or str(error)
+
+
+def weight_files(config: Mapping[str, Any]) -> tuple[str, ...]:
+    """The files that hold the weights, as ``config.json`` names them."""
+    return tuple(fnmatch.filter(config["files"], WEIGHTS_PARTS)) or (WEIGHTS,)
 
 
 def verify(folder: Path, config: Mapping[str, Any], names: tuple[str, ...]) -> None:
@@ -161,8 +169,8 @@ def write_config(
     folder: Path, *, name: str, settings: Settings, encoder: Mapping[str, Any], head_layers: int
 ) -> None:
     """Write ``config.json`` for the files that lie in ``folder``; the last step of saving."""
-    known = (TOKENIZER, ENCODER, HEAD, WEIGHTS, TRAINING)
-    files = [folder / name for name in known if (folder / name).is_file()]
+    known = [folder / name for name in (TOKENIZER, ENCODER, HEAD, TRAINING)]
+    files = [path for path in (*known, *sorted(folder.glob(WEIGHTS_PARTS))) if path.is_file()]
     config = {
         "format": FORMAT,
         "name": name,

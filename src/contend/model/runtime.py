@@ -50,8 +50,8 @@ class OnnxRuntime:
     """The two exported graphs of a model folder.
 
     Args:
-        encoder: ``encoder.onnx``: encoder and tagger.
-        head: ``head.onnx``: the document head.
+        encoder: ``encoder.onnx``: encoder and tagger. Weights that it refers to lie beside it.
+        head: ``head.onnx``: the document head; likewise.
         threads: threads of one call; more than one helps only where cores are idle.
 
     Raises:
@@ -59,11 +59,7 @@ class OnnxRuntime:
     """
 
     def __init__(self, encoder: Path, head: Path, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options = session_options(threads)
         self._encoder = _session(encoder, options)
         self._head = _session(head, options)
 
@@ -76,6 +72,22 @@ class OnnxRuntime:
         """See ``Runtime.judge``."""
         inputs = {"states": states, "tagged": tagged, "features": features}
         return Judgement(*self._head.run(None, inputs))
+
+
+def session_options(threads: int = 1) -> onnxruntime.SessionOptions:
+    """How the graphs of a model folder are run.
+
+    Args:
+        threads: threads of one call.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Weights that are stored in 8 bits are widened at load, not in every call.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    return options
 
 
 def _session(path: Path, options: onnxruntime.SessionOptions) -> onnxruntime.InferenceSession:
