@@ -13,7 +13,7 @@ from contend.document import Document
 from contend.model.examples import Example, make_example
 from contend.model.tokens import TextTokenizer
 from contend.scheme import LABELS
-from contend.training.batches import collate, plan_epoch
+from contend.training.batches import collate, plan_epoch, split_step
 from contend.training.config import Config
 
 
@@ -100,3 +100,18 @@ def test_a_document_without_segments_is_read(tokenizer: TextTokenizer) -> None:
     example = make_example(Document("The bus lane."), tokenizer, LABELS)
     batch = collate([example], tokenizer, tiny_model.config("x"))
     assert batch.ids.shape == (1, example.tokens.n_tokens + 2)
+
+
+@given(st.lists(st.integers(0, 5), max_size=8), st.integers(1, 9))
+def test_a_step_is_split_into_even_parts(
+    examples: list[Example], tokenizer: TextTokenizer, places: list[int], n_parts: int
+) -> None:
+    config = tiny_model.config("x")
+    step = [examples[place] for place in places]
+    parts = split_step(step, config, n_parts)
+    assert len(parts) == n_parts
+    assert Counter(id(e) for part in parts for e in part) == Counter(map(id, step))
+    loads = [sum(len(collate([e], tokenizer, config).ids) for e in part) for part in parts]
+    largest = max((len(collate([e], tokenizer, config).ids) for e in step), default=0)
+    assert max(loads) - min(loads) <= largest
+    assert split_step(step, config, 1) == [tuple(step)]

@@ -53,6 +53,15 @@ def test_data_that_anyone_may_use(folder: Path) -> None:
     assert "CONTEND_DATA" not in written
 
 
+def test_two_trainings_in_a_row(folder: Path) -> None:
+    (folder / "first.toml").write_text(OPEN)
+    (folder / files.TRAINING).write_text(OPEN.replace("minilm", "first"))
+    written = card(folder, {})
+    assert "- fine-tuned from: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
+    assert "contend train first.toml --out first\ncontend train training.toml --out ." in written
+    assert "`python benchmarks/encoders.py` gets the encoder" in written
+
+
 def test_data_with_terms(folder: Path) -> None:
     (folder / files.TRAINING).write_text(CLOSED)
     written = card(folder, {})

@@ -16,8 +16,8 @@ LAYERS = (
     ("text",),
     ("formats", "corpora", "metrics"),  # data
     ("model",),
-    ("analyzer", "evaluation", "training"),  # verbs
-    ("render", "cli", "__init__"),  # face
+    ("analyzer", "checking", "evaluation", "preannotation", "training"),  # verbs
+    ("render", "cli", "__init__", "__main__"),  # face
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # ``Document.to_html`` and ``_repr_html_``: what makes a document pleasant in a notebook.

@@ -14,7 +14,7 @@ from contend.model.decoding import label_log_probs
 from contend.model.examples import UNKNOWN, Example, make_example
 from contend.model.tokens import TextTokenizer
 from contend.scheme import LABELS
-from contend.training.losses import document_losses, segment_label_log_probs, tag_loss
+from contend.training.losses import document_losses, segment_label_log_probs, tag_loss, tag_weight
 
 N_TAGS = 7
 
@@ -41,6 +41,7 @@ def test_tag_loss_is_the_log_of_the_summed_probability() -> None:
         total += of_word
     assert float(loss) == pytest.approx(expected, rel=1e-5)
     assert float(weight) == pytest.approx(total)
+    assert torch.equal(tag_weight(allowed, weights), weight)
 
 
 def test_words_that_may_be_anything_teach_nothing() -> None:

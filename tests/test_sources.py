@@ -8,6 +8,7 @@ import tiny_model
 
 from contend.document import Document, Segment
 from contend.errors import ConfigError, CorpusError, FormatError
+from contend.formats import write_documents
 from contend.formats.jsonl import write_jsonl
 from contend.model.tokens import TextTokenizer
 from contend.training.config import Source
@@ -50,6 +51,49 @@ def test_nothing_to_train_on(tokenizer: TextTokenizer) -> None:
             read_sources(tiny_model.config("x"), given, tokenizer)
 
 
+def test_files_of_other_formats(tokenizer: TextTokenizer, tmp_path: Path) -> None:
+    documents = tiny_model.documents()
+    write_documents(documents, tmp_path / "mine", format="brat")
+    write_documents(documents, tmp_path / "mine.txt", format="conll")
+    by_hand = Source(file=str(tmp_path / "mine.txt"), format="conll")
+    config = tiny_model.config(
+        "x", train=(Source(file=str(tmp_path / "mine")), by_hand), dev=(by_hand,)
+    )
+    (first, second, *_), dev = read_sources(config, {}, tokenizer)
+    assert first.name == str(tmp_path / "mine")
+    for group in (first, second):
+        read = [example.document for example in group.examples]
+        assert [document.text for document in read] == [d.text for d in documents]
+        assert [document.segments for document in read] == [d.segments for d in documents]
+    assert len(dev) == len(documents)
+    unknown = replace(by_hand, format="xyz")
+    with pytest.raises(FormatError, match="no format is called 'xyz'"):
+        read_sources(tiny_model.config("x", train=(unknown,)), {}, tokenizer)
+
+
+def test_other_labels_say_how_they_could_be_learnt(
+    tokenizer: TextTokenizer, tmp_path: Path
+) -> None:
+    foreign = tiny_model.documents({"claim": "Claim", "evidence": "Prämisse|Claim"})
+    write_jsonl(foreign, tmp_path / "mine.jsonl")
+    config = tiny_model.config("x", train=(Source(file=str(tmp_path / "mine.jsonl")),))
+    with pytest.raises(ConfigError) as raised:
+        read_sources(config, {}, tokenizer)
+    assert str(raised.value) == (
+        f"{tmp_path / 'mine.jsonl'}: the model's labels are claim, evidence, counterclaim, but "
+        "document 'd0' has 'Claim'. To train on the labels found, write into the configuration: "
+        'labels = ["Claim", "Prämisse", "counterclaim"]; or map them to the model\'s (contend '
+        "convert --map)"
+    )
+
+
+def test_an_empty_file_is_named(tokenizer: TextTokenizer, tmp_path: Path) -> None:
+    write_jsonl([Document(" ")], tmp_path / "mine.jsonl")
+    config = tiny_model.config("x", train=(Source(file=str(tmp_path / "mine.jsonl")),))
+    with pytest.raises(ConfigError, match=r"train on: .*mine\.jsonl: found no text with a word"):
+        read_sources(config, {}, tokenizer)
+
+
 def test_what_is_not_there(tokenizer: TextTokenizer, tmp_path: Path) -> None:
     def read(**source: str) -> None:
         config = tiny_model.config("x", train=(Source(**source),))  # type: ignore[arg-type]
@@ -71,10 +115,10 @@ def test_dev_is_checked_before_the_training(tokenizer: TextTokenizer) -> None:
 
     first = train[1]
     undecided = replace(first.segments[0], label="claim|counterclaim")
-    with pytest.raises(ConfigError, match=r"\(dev\): gold document 0 .* has the set of labels"):
+    with pytest.raises(ConfigError, match=r"\(dev\): 'd1' has the set of labels"):
         read([replace(first, segments=(undecided,))])
     foreign = replace(first.segments[0], label="premise")
-    with pytest.raises(ConfigError, match=r"\(dev\): 'd1' has the label 'premise'; the model's"):
+    with pytest.raises(ConfigError, match=r"\(dev\): the model's labels are .*'d1' has 'premise'"):
         read([replace(first, segments=(foreign,))])
     with pytest.raises(ConfigError, match=r"\(dev\): the gold names 1 documents more than once"):
         read([first, first])

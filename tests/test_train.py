@@ -21,14 +21,17 @@ from contend.errors import ConfigError, MissingDependencyError, ModelError
 from contend.formats.jsonl import write_jsonl
 from contend.model import folder as files
 from contend.model.export import TorchRuntime, load_network
+from contend.training import finish, steps
 from contend.training import train as module
 from contend.training.config import Config, Source
+from contend.training.processes import Processes
 from contend.training.start import find_start, start_from
-from contend.training.train import CHECKPOINT, LOG, Event, train
+from contend.training.train import CHECKPOINT, LOG, SUMMARY, Event, train
 
 ESSAY_LABELS = ("MajorClaim", "Claim", "Premise")
 TO_ESSAYS = {"claim": "Claim", "evidence": "Premise", "counterclaim": "MajorClaim"}
 Weights = dict[str, torch.Tensor]
+ALONE = Processes(0, 1, torch.device("cpu"))
 
 
 class Killed(BaseException):
@@ -45,12 +48,12 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> list[Weights]:
     """No export, which takes seconds; a checkpoint after every step. Gets the final weights."""
     saved: list[Weights] = []
 
-    def finish(self: module._Training) -> None:
+    def finish(self: module.Training) -> None:
         if self.best:
             self.network.load_state_dict(self.best)
         saved.append({name: value.clone() for name, value in self.network.state_dict().items()})
 
-    monkeypatch.setattr(module._Training, "finish", finish)
+    monkeypatch.setattr(module.Training, "finish", finish)
     monkeypatch.setattr(module, "_CHECKPOINT_SECONDS", -1.0)
     return saved
 
@@ -163,9 +166,63 @@ def test_the_best_epoch_is_kept(
     config = tiny_model.config(encoder, epochs=3)
     run(tmp_path, config, dev=tiny_model.documents(prefix="v")[:1])
     last = torch.load(tmp_path / CHECKPOINT, weights_only=True)
-    assert last["best_score"] == 0.7
+    assert last["history"]["best_objective"] == 0.7
+    assert last["history"]["best_epoch"] == 2
     assert equal(fast[0], last["best"])
     assert not equal(last["best"], last["network"])
+
+
+@pytest.mark.parametrize(
+    ("objectives", "patience", "n_epochs", "best"),
+    [
+        ([0.1, 0.7, 0.3, 0.7, 0.9], 2, 4, 2),
+        ([0.1, 0.7, 0.3, 0.8, 0.2, 0.1], 2, 6, 4),
+        ([0.5, 0.5], 1, 2, 1),
+        ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], 1, 6, 6),
+        ([0.5, 0.4, 0.3, 0.2, 0.1, 0.0], 0, 6, 1),
+    ],
+)
+def test_early_stopping(
+    encoder: Path, tmp_path: Path, fast: list[Weights], monkeypatch: pytest.MonkeyPatch,
+    objectives: list[float], patience: int, n_epochs: int, best: int,
+) -> None:  # fmt: skip
+    given = iter(objectives)
+    monkeypatch.setattr(module, "dev_objective", lambda scores: next(given))
+    config = tiny_model.config(encoder, epochs=6, patience=patience)
+    seen: list[Event] = []
+    dev = tiny_model.documents(prefix="v")[:1]
+    one = [tiny_model.document(2)]
+    run(tmp_path, config, dev=dev, train_on=one, on_event=seen.append)
+    assert [event.kind for event in seen].count("epoch") == n_epochs
+    last = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    assert last["history"]["best_epoch"] == best
+    assert equal(fast.pop(), last["best"])
+    stopped = [dict(event.values) for event in seen if event.kind == "stopped"]
+    assert stopped == ([{"epoch": n_epochs, "best_epoch": best}] if n_epochs < 6 else [])
+    # Killed after its end it does not train again.
+    seen.clear()
+    run(tmp_path, config, dev=dev, train_on=one, on_event=seen.append)
+    assert {event.kind for event in seen} <= {"start", "stopped"}
+    assert equal(fast.pop(), last["best"])
+
+
+def test_the_start_is_asked_once(
+    encoder: Path, tmp_path: Path, fast: list[Weights], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def of(*args: Any) -> module.Before:
+        asked.append(1)
+        return module.Before(tuple(tiny_model.documents()[:1]), "")
+
+    monkeypatch.setattr(module.Before, "of", of)
+    # Its folder may be the one that is written, so it must not be asked again at the end.
+    with pytest.raises(Killed):
+        run(tmp_path, tiny_model.config(encoder), on_event=kill_at(3))
+    run(tmp_path, tiny_model.config(encoder))
+    assert len(asked) == 1
+    kept = torch.load(tmp_path / CHECKPOINT, weights_only=True)["before"]
+    assert module.Before.from_dict(kept).predicted == tuple(tiny_model.documents()[:1])
 
 
 def test_one_step_is_a_step(encoder: Path, tmp_path: Path, fast: list[Weights]) -> None:
@@ -202,7 +259,10 @@ def test_checkpoint_of_another_training_is_refused(
     config = tiny_model.config(encoder)
     with pytest.raises(Killed):
         run(tmp_path, config, on_event=kill_at(3))
-    with pytest.raises(ConfigError, match=r"checkpoint\.pt: .* with another configuration; choose"):
+    with pytest.raises(
+        ConfigError,
+        match=r"checkpoint\.pt: .* with another configuration \(epochs was 2 and is 3\); choose",
+    ):
         run(tmp_path, replace(config, epochs=3))
     with pytest.raises(ConfigError, match=r"checkpoint\.pt: .* with other documents; choose"):
         run(tmp_path, config, train_on=tiny_model.documents()[:-1])
@@ -216,7 +276,7 @@ def test_a_diverged_training_says_so(
     def broken(*args: Any) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.tensor(float("nan"), requires_grad=True), torch.tensor(1.0)
 
-    monkeypatch.setattr(module, "tag_loss", broken)
+    monkeypatch.setattr(steps, "tag_loss", broken)
     with pytest.raises(ConfigError, match=r"step 0: expected finite losses, .* learning rates"):
         run(tmp_path, tiny_model.config(encoder))
 
@@ -229,6 +289,8 @@ def test_bad_input_leaves_no_folder(encoder: Path, tmp_path: Path) -> None:
         run(out, tiny_model.config(encoder), train_on=tiny_model.documents(TO_ESSAYS))
     with pytest.raises(ConfigError, match=r"window_tokens = 65: .* reads at most 64 at once"):
         run(out, tiny_model.config(encoder, window_tokens=65))
+    with pytest.raises(ConfigError, match=r"patience = 2: without documents to choose on \(dev\)"):
+        run(out, tiny_model.config(encoder, patience=2))
     with pytest.raises(ConfigError, match="start = 'nowhere': expected a model or an encoder"):
         run(out, tiny_model.config("nowhere"))
     assert not out.exists()
@@ -251,7 +313,7 @@ def test_which_label_a_thesis_has(
 ) -> None:
     config = tiny_model.config(encoder, labels=labels)
     start = start_from(config)
-    training = module._Training(config, tmp_path, start.network, start.tokenizer, [], [], print)
+    training = module.Training(config, tmp_path, start, [], [], print, ALONE)
     assert training.settings.thesis_label == expected
 
 
@@ -276,8 +338,30 @@ def essays_model(encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     with pytest.raises(Killed):
         train(out=out, config=config, on_event=kill_at(0, "tuned"))
     assert sorted(file.name for file in out.iterdir()) == [CHECKPOINT, LOG, files.TRAINING]
-    train(out=out, config=Config.from_toml(out / files.TRAINING))
+    with pytest.raises(Killed):
+        train(out=out, config=config, on_event=kill_at(0, "summary"))
+    assert (out / CHECKPOINT).is_file()
+    seen: list[str] = []
+    train(
+        out=out,
+        config=Config.from_toml(out / files.TRAINING),
+        on_event=lambda event: seen.append(event.kind),
+    )
+    assert seen == ["start", "tuned", "summary", "saved"]
     return out
+
+
+def test_summary(essays_model: Path) -> None:
+    summary = json.loads((essays_model / SUMMARY).read_text(encoding="utf-8"))
+    assert summary["training"]["documents"] == {
+        str(essays_model.parent / "train.jsonl"): len(tiny_model.LENGTHS)
+    }
+    assert summary["training"]["epochs"] == len(summary["epochs"]) == 10
+    assert summary["losses"][-1]["step"] == summary["training"]["steps"]
+    stored = files.read_config(essays_model)["scores"]["dev"]
+    assert summary["dev"]["scores"]["exact_f1"]["value"] == stored["exact_f1"]
+    assert summary["dev"]["n_also_in_training"] == 3  # the names differ, not the texts
+    assert "is a bare encoder" in summary["comparison"]["reason"]
 
 
 def test_labels_of_another_scheme(essays_model: Path) -> None:
@@ -295,7 +379,7 @@ def test_labels_of_another_scheme(essays_model: Path) -> None:
 def test_what_lies_in_the_folder(essays_model: Path) -> None:
     names = {files.CONFIG, files.TOKENIZER, files.ENCODER, files.HEAD, files.WEIGHTS,
              files.TRAINING, files.CARD}  # fmt: skip
-    assert {file.name for file in essays_model.iterdir()} == {*names, LOG}
+    assert {file.name for file in essays_model.iterdir()} == {*names, LOG, SUMMARY}
     config = files.read_config(essays_model)
     assert set(config["files"]) == names - {files.CONFIG, files.CARD}
     files.verify(essays_model, config, tuple(config["files"]))
@@ -343,7 +427,7 @@ def test_a_failed_export_keeps_the_model_before_and_the_work(
         (folder / files.WEIGHTS).write_bytes(b"half")
         raise ModelError("the exported graphs differ")
 
-    monkeypatch.setattr(module, "save_model", fail)
+    monkeypatch.setattr(finish, "save_model", fail)
     with pytest.raises(ModelError, match="the exported graphs differ"):
         run(out, config, train_on=tiny_model.documents(TO_ESSAYS))
     text = tiny_model.document(4).text

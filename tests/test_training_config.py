@@ -17,7 +17,7 @@ SOURCES = st.builds(
     Source,
     corpus=NAMES, path=NAMES, split=NAMES, labels=st.sampled_from(["own", "scheme"]), share=SHARES,
     boundaries=st.none() | st.booleans(), relations=st.booleans(),
-) | st.builds(Source, file=NAMES)  # fmt: skip
+) | st.builds(Source, file=NAMES, format=NAMES)  # fmt: skip
 
 
 @st.composite
@@ -73,6 +73,9 @@ def test_lists_become_tuples() -> None:
         ("ema = 1", "ema must be at least 0 and at most 0.999999, found 1"),
         ("learning_rate = nan", "learning_rate must be at least 0 and at most 1, found nan"),
         ("learning_rate = 'high'", "learning_rate must be a number, found 'high'"),
+        ("patience = -1", "patience must be at least 0, found -1"),
+        ("weights = 'int4'", "weights must be 'float16' or 'int8', found 'int4'"),
+        ("[[dev]]\ncorpus = 'a'\nformat = 'brat'", "a: a corpus has no format, only a file"),
         ("thesis = 1", "thesis must be true or false, found 1"),
         ("labels = 'claim'", "labels must be a list of names, found 'claim'"),
         ("labels = [1]", "labels must be a list of names"),

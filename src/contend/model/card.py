@@ -81,7 +81,18 @@ def _limits(labels: Sequence[str]) -> str:
 
 
 def _training(folder: Path) -> dict[str, Any]:
-    path = folder / files.TRAINING
+    """What made the model; of two trainings in a row the second, with the start of the first.
+
+    The first lies beside it under the name of the start: ``start = "first"``, ``first.toml``.
+    """
+    training = _toml(folder / files.TRAINING)
+    before = _toml(folder / f"{training.get('start', '')}.toml")
+    if not before:
+        return training
+    return {**training, "start": before.get("start", ""), "after": training["start"]}
+
+
+def _toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
@@ -248,8 +259,10 @@ def _rebuild(training: Mapping[str, Any]) -> str:
     encoder = " `python benchmarks/encoders.py` gets the encoder." * (
         training.get("start") in _ENCODERS
     )
+    after = training.get("after", "")
+    before = f"contend train {after}.toml --out {after}\n" * bool(after)
     return (
-        "In this folder:\n\n```sh\ncontend train training.toml --out .\n```\n\n"
+        f"In this folder:\n\n```sh\n{before}contend train training.toml --out .\n```\n\n"
         f"On one machine the same seed gives the same weights.{encoder}{data}"
     )
 

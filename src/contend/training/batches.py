@@ -75,6 +75,23 @@ def plan_epoch(
     return [batches[place] for place in rng.permutation(len(batches))]
 
 
+def split_step(
+    examples: Sequence[Example], config: Config, n_parts: int
+) -> list[tuple[Example, ...]]:
+    """The documents of a step in as many parts as there are processes, with as even windows.
+
+    A part may be empty.
+    """
+    parts: list[list[int]] = [[] for _ in range(n_parts)]
+    loads = [0] * n_parts
+    n_windows = [len(_plan(example, config)) for example in examples]
+    for place in sorted(range(len(examples)), key=lambda place: -n_windows[place]):
+        least = loads.index(min(loads))
+        parts[least].append(place)
+        loads[least] += n_windows[place]
+    return [tuple(examples[place] for place in sorted(part)) for part in parts]
+
+
 def collate(examples: Sequence[Example], tokenizer: TextTokenizer, config: Config) -> Batch:
     """The windows of ``examples``, padded to the longest."""
     windows: list[NDArray[np.int64]] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from contend import scheme
 from contend.errors import ConfigError
+from contend.training.toml import toml_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,8 @@ class Source:
 
     Attributes:
         corpus: the name of a corpus; either this or ``file``.
-        file: a JSON Lines file of documents.
+        file: a file or folder of documents, in any format that ``contend.formats`` reads.
+        format: the format of the file, if its name does not tell.
         path: the folder of the corpus, if it is not where it is expected.
         split: the part of the corpus.
         labels: ``"scheme"`` for our labels, ``"own"`` for the corpus's.
@@ -32,6 +33,7 @@ class Source:
 
     corpus: str = ""
     file: str = ""
+    format: str = ""
     path: str = ""
     split: str = "train"
     labels: Literal["own", "scheme"] = "scheme"
@@ -47,6 +49,8 @@ class Source:
                 f"found corpus {self.corpus!r} and file {self.file!r}"
             )
         where = self.corpus or self.file
+        if self.corpus and self.format:
+            raise ConfigError(f"{where}: a corpus has no format, only a file has one")
         if self.labels not in ("own", "scheme"):
             raise ConfigError(f"{where}: labels must be 'own' or 'scheme', found {self.labels!r}")
         if not 0 < self.share < math.inf:
@@ -67,9 +71,11 @@ class Config:
             ``claim``, or has the first of the labels where none is called so.
         train: where the documents to learn from come from.
         dev: where the documents to choose on come from; may be empty.
-        epochs: how often the training documents are read.
+        epochs: how often the training documents are read, at most.
+        patience: epochs without a better result on dev after which the training ends; 0 for none.
         seed: of everything random.
-        batch_windows: windows in a step; whole documents, so some steps have more.
+        batch_windows: windows in a step, of all processes together; whole documents, so some
+            steps have more.
         window_tokens: the most tokens of a window.
         overlap_tokens: how many of them neighbours share.
         learning_rate: of the encoder's top layer.
@@ -85,8 +91,10 @@ class Config:
         freeze_layers: how many of the encoder's lower layers stay as they are, with all
             embeddings; what they say is computed once, so a training with half of them frozen
             takes half the time.
-        quantize: whether the saved encoder graph is 8-bit: smaller, faster, a little less exact.
+        weights: how the saved model's large weights are stored; see ``model.weights``.
+        quantize: whether the saved encoder computes in 8 bits: faster, a little less exact.
         threads: threads of torch on a CPU; 0 leaves it to torch.
+        tensorboard: whether losses, rates and scores are written for TensorBoard as well.
     """
 
     name: str = "model"
@@ -97,6 +105,7 @@ class Config:
     train: tuple[Source, ...] = ()
     dev: tuple[Source, ...] = ()
     epochs: int = 6
+    patience: int = 0
     seed: int = 13
     batch_windows: int = 8
     window_tokens: int = 512
@@ -113,8 +122,10 @@ class Config:
     ema: float = 0.0
     freeze_embeddings: bool = True
     freeze_layers: int = 0
+    weights: Literal["float16", "int8"] = "float16"
     quantize: bool = False
     threads: int = 0
+    tensorboard: bool = False
 
     def __post_init__(self) -> None:
         for name in ("labels", "train", "dev"):
@@ -131,6 +142,8 @@ class Config:
                 f"overlap_tokens ({self.overlap_tokens}) must be less than window_tokens "
                 f"({self.window_tokens}) less 2"
             )
+        if self.weights not in ("float16", "int8"):
+            raise ConfigError(f"weights must be 'float16' or 'int8', found {self.weights!r}")
         self._check_labels()
 
     def _check_labels(self) -> None:
@@ -177,10 +190,10 @@ class Config:
         """The configuration as TOML, every setting of it; ``from_toml`` reads it back."""
         values = self.to_dict()
         tables = [(key, values.pop(key)) for key in ("train", "dev")]
-        lines = _toml_lines(values)
+        lines = toml_lines(values)
         for key, sources in tables:
             for source in sources:
-                lines += ["", f"[[{key}]]", *_toml_lines(source)]
+                lines += ["", f"[[{key}]]", *toml_lines(source)]
         return "\n".join(lines) + "\n"
 
     @classmethod
@@ -206,6 +219,7 @@ class Config:
 
 _RANGES: dict[str, tuple[float, float]] = {
     "epochs": (1, math.inf),
+    "patience": (0, math.inf),
     "seed": (0, 2**31),
     "batch_windows": (1, math.inf),
     "window_tokens": (4, math.inf),
@@ -269,20 +283,3 @@ def _is(value: Any, kind: type) -> bool:
     if isinstance(value, bool):
         return kind is bool
     return isinstance(value, (int, float) if kind is float else kind)
-
-
-def _toml_lines(values: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {_toml(value)}" for key, value in values.items() if value is not None]
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, str):
-        # JSON's escapes are TOML's, but TOML wants one more.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_toml(k)} = {_toml(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, tuple):
-        return "[" + ", ".join(map(_toml, value)) + "]"
-    return repr(value)

@@ -27,6 +27,11 @@ def tag_loss(log_probs: Tensor, allowed: Tensor, weights: Tensor) -> tuple[Tenso
     return -(weight * admissible).sum(), weight.sum()
 
 
+def tag_weight(allowed: Tensor, weights: Tensor) -> Tensor:
+    """The total weight that ``tag_loss`` gives, without the log-probabilities."""
+    return tag_loss(torch.zeros_like(allowed, dtype=weights.dtype), allowed, weights)[1]
+
+
 def segment_label_log_probs(log_probs: Tensor, spans: Sequence[tuple[int, int]]) -> Tensor:
     """``decoding.label_log_probs`` of several segments, shape [n_segments, n_labels].
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contend import scheme
 from contend.corpora import get_corpus
 from contend.document import Document
 from contend.errors import ConfigError
 from contend.evaluation import evaluate
-from contend.formats.jsonl import read_jsonl
+from contend.formats import read_documents
 from contend.model.examples import Example, make_example
 from contend.model.tokens import TextTokenizer
 from contend.training.config import Config, Source
@@ -20,6 +22,7 @@ from contend.training.config import Config, Source
 class Group:
     """The examples of one source, and how many of them an epoch reads, as a fraction."""
 
+    name: str
     examples: tuple[Example, ...]
     share: float
 
@@ -38,20 +41,27 @@ def read_sources(
         boundaries = source.boundaries
         if boundaries is None:
             boundaries = get_corpus(source.corpus).scheme_boundaries if source.corpus else True
+        documents = _documents(source)
+        name = source.corpus or source.file
+        _check_labels(documents, config.labels, name)
         examples = tuple(
             make_example(
                 document, tokenizer, config.labels, boundaries=boundaries,
                 relations=source.relations,
             )
-            for document in _documents(source)
+            for document in documents
         )  # fmt: skip
-        groups.append(Group(_with_words(examples), source.share))
+        groups.append(Group(name, _with_words(examples), source.share))
+    _check_labels(corpus.get("train", ()), config.labels, "the documents given")
     given = tuple(make_example(d, tokenizer, config.labels) for d in corpus.get("train", ()))
-    groups.append(Group(_with_words(given), 1.0))
+    groups.append(Group("the documents given", _with_words(given), 1.0))
     groups = [group for group in groups if group.examples]
     if not groups:
+        empty = [source.corpus or source.file for source in config.train]
         raise ConfigError(
-            "there are no documents to train on: pass a corpus with a 'train' split, or name "
+            f"there are no documents to train on: {', '.join(empty)}: found no text with a word"
+            if empty
+            else "there are no documents to train on: pass a corpus with a 'train' split, or name "
             "sources in the configuration, as in [[train]] corpus = 'soapbox'"
         )
     dev = [document for source in config.dev for document in _documents(source)]
@@ -63,7 +73,7 @@ def read_sources(
 
 def _documents(source: Source) -> Sequence[Document]:
     if source.file:
-        return list(read_jsonl(source.file))
+        return list(read_documents(source.file, format=source.format))
     splits = get_corpus(source.corpus).read(
         Path(source.path) if source.path else None, labels=source.labels
     )
@@ -74,18 +84,37 @@ def _documents(source: Source) -> Sequence[Document]:
     return splits[source.split]
 
 
+def _check_labels(documents: Iterable[Document], labels: Sequence[str], where: str) -> None:
+    """Refuse documents with labels that the model has not, and say how it could have them."""
+    found: dict[str, Document] = {}
+    for document in documents:
+        for segment in document.segments:
+            for label in scheme.split_label(segment.label):
+                found.setdefault(label, document)
+    foreign = sorted(found.keys() - set(labels))
+    if foreign:
+        raise ConfigError(
+            f"{where}: the model's labels are {', '.join(labels)}, but document "
+            f"{found[foreign[0]].id!r} has {foreign[0]!r}. To train on the labels found, write "
+            f"into the configuration: labels = {json.dumps(sorted(found), ensure_ascii=False)}; "
+            "or map them to the model's (contend convert --map)"
+        )
+
+
 def _check_dev(dev: Sequence[Document], labels: Sequence[str]) -> None:
     """Refuse now what would end the training at the evaluation after its first epoch."""
+    where = "the documents to choose on (dev)"
     try:
         evaluate(lambda texts: map(Document, texts), dev, n_resamples=0)
     except ConfigError as error:
-        raise ConfigError(f"the documents to choose on (dev): {error}") from None
+        raise ConfigError(f"{where}: {error}") from None
+    _check_labels(dev, labels, where)
     for document in dev:
         for segment in document.segments:
             if segment.label not in labels:
                 raise ConfigError(
-                    f"the documents to choose on (dev): {document.id!r} has the label "
-                    f"{segment.label!r}; the model's are {', '.join(labels)}"
+                    f"{where}: {document.id!r} has the set of labels {segment.label!r}; only "
+                    "plain labels can be right or wrong, so choose on documents that have them"
                 )
 
 

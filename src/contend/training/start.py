@@ -18,10 +18,19 @@ from contend.training.config import Config
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A network that is ready to be trained, and its tokenizer."""
+    """A network that is ready to be trained, and where it comes from.
+
+    Attributes:
+        network: the network.
+        tokenizer: its tokenizer.
+        folder: of the model or the encoder.
+        labels: those of the model; none of a bare encoder.
+    """
 
     network: ArgumentNetwork
     tokenizer: TextTokenizer
+    folder: Path
+    labels: tuple[str, ...] = ()
 
 
 def start_from(config: Config) -> Start:
@@ -36,9 +45,10 @@ def start_from(config: Config) -> Start:
     torch.manual_seed(config.seed)
     folder = find_start(config.start)
     tokenizer = TextTokenizer(folder / files.TOKENIZER)
+    labels: tuple[str, ...] = ()
     if _is_model(folder):
         network, settings = load_network(folder)
-        encoder = network.encoder
+        encoder, labels = network.encoder, settings.labels
         fits = settings.labels == config.labels and len(network.head.layers) == config.head_layers
     else:
         encoder, fits = load_encoder(folder), False
@@ -54,7 +64,7 @@ def start_from(config: Config) -> Start:
             f"freeze_layers = {config.freeze_layers}: the encoder of {folder} has "
             f"{network.n_layers} layers"
         )
-    return Start(network, tokenizer)
+    return Start(network, tokenizer, folder, labels)
 
 
 def find_start(start: str) -> Path:
@@ -81,4 +91,4 @@ def find_start(start: str) -> Path:
 
 
 def _is_model(folder: Path) -> bool:
-    return (folder / files.WEIGHTS).is_file()
+    return any(folder.glob(files.WEIGHTS_PARTS))

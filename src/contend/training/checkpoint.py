@@ -1,0 +1,80 @@
+"""The checkpoint of a training: all that it needs to go on as if it had not been stopped."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from contend.document import Document
+from contend.errors import ConfigError
+from contend.training.config import Config
+
+CHECKPOINT = "checkpoint.pt"
+# Changes no weight, so it may be another when a stopped training goes on.
+_INDIFFERENT: dict[str, Any] = {"tensorboard": False}
+
+
+def save_checkpoint(
+    folder: Path, config: Config, documents_sha256: str, state: dict[str, Any]
+) -> None:
+    """Write the checkpoint of a training, whole or not at all.
+
+    Args:
+        folder: the training's.
+        config: its configuration.
+        documents_sha256: of its documents; see ``documents_digest``.
+        state: tensors and plain values, by name.
+    """
+    temporary = folder / f"{CHECKPOINT}.part"
+    written = {"config": config.to_dict(), "documents_sha256": documents_sha256, **state}
+    torch.save(written, temporary)
+    temporary.replace(folder / CHECKPOINT)
+
+
+def load_checkpoint(
+    folder: Path, config: Config, documents_sha256: str, device: torch.device
+) -> dict[str, Any] | None:
+    """What ``save_checkpoint`` wrote; ``None`` if there is no checkpoint.
+
+    Raises:
+        ConfigError: if it is that of another training.
+    """
+    path = folder / CHECKPOINT
+    if not path.is_file():
+        return None
+    state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    # Settings that it does not know had their default.
+    before = Config.from_dict(state["config"], str(path))
+    same_config = replace(before, **_INDIFFERENT) == replace(config, **_INDIFFERENT)
+    if same_config and state["documents_sha256"] == documents_sha256:
+        return state
+    other = "other documents"
+    if not same_config:
+        other = f"another configuration ({_difference(before, config)})"
+    raise ConfigError(
+        f"{path}: this is the checkpoint of a training with {other}; choose another folder, or "
+        "delete the file to begin anew"
+    )
+
+
+def documents_digest(documents: Iterable[Document]) -> str:
+    """SHA-256 of texts and annotations, hexadecimal."""
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(replace(document, meta={}).to_json().encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _difference(before: Config, config: Config) -> str:
+    """The settings that differ, and how."""
+    now = config.to_dict()
+    return ", ".join(
+        f"{name} was {value!r:.60} and is {now[name]!r:.60}"
+        for name, value in before.to_dict().items()
+        if value != now[name] and name not in _INDIFFERENT
+    )

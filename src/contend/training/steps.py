@@ -1,0 +1,90 @@
+"""The losses of a step, and of one process's part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from contend.model.examples import Example
+from contend.model.network import ArgumentNetwork
+from contend.training.batches import Batch
+from contend.training.config import Config
+from contend.training.frozen import FrozenLayers
+from contend.training.losses import document_losses, tag_loss, tag_weight
+
+#: The tagger's, and those of the document head.
+LOSSES = ("tag", "label", "relation")
+
+
+class StepLosses:
+    """Losses of whole documents, means over the words and segments of a step.
+
+    The means are over all documents of the step, whichever of them a process reads, so the parts
+    of several processes add up to what one process gives for the whole.
+
+    Args:
+        network: the network.
+        config: how many of its layers are frozen, weights of labels and losses.
+        device: where it computes.
+    """
+
+    def __init__(self, network: ArgumentNetwork, config: Config, device: torch.device) -> None:
+        self._network, self._config, self._device = network, config, device
+        self._frozen: FrozenLayers | None = None
+        if config.freeze_layers:
+            network.freeze_lower(config.freeze_layers)
+            self._frozen = FrozenLayers(network, config.freeze_layers)
+        weights = [config.label_weights.get(label, 1.0) for label in config.labels]
+        self._label_weights = torch.tensor(weights, device=device)
+        per_tag = [1.0, *(weight for weight in weights for _ in "BI")]
+        self._tag_weights = torch.tensor(per_tag, device=device)
+
+    def nothing(self) -> dict[str, Tensor]:
+        """The losses of no document."""
+        return {name: torch.zeros((), device=self._device) for name in LOSSES}
+
+    def of(self, batch: Batch, step: Sequence[Example]) -> dict[str, Tensor]:
+        """The losses of the documents of ``batch``, by name.
+
+        Args:
+            batch: documents of the step.
+            step: all documents of the step.
+        """
+        device = self._device
+        if self._frozen:
+            states, log_probs = self._frozen.read(batch, device)
+        else:
+            states, log_probs = self._network(batch.ids.to(device), batch.mask.to(device))
+        states, log_probs = states.flatten(0, 1), log_probs.flatten(0, 1)
+        sums = dict.fromkeys(LOSSES, log_probs.sum() * 0.0)
+        for example, rows in zip(batch.examples, batch.rows, strict=True):
+            at = rows.to(device)
+            words = log_probs[at[torch.from_numpy(example.tokens.word_token).to(device)]]
+            allowed = torch.from_numpy(example.tags).to(device)
+            sums["tag"] = sums["tag"] + tag_loss(words, allowed, self._tag_weights)[0]
+            if not example.spans:
+                continue
+            for name, value in document_losses(
+                self._network.head, example, states[at], words, self._label_weights
+            ).items():
+                sums[name] = sums[name] + value
+        total_weight = torch.zeros((), device=device)
+        for example in step:
+            allowed = torch.from_numpy(example.tags).to(device)
+            total_weight = total_weight + tag_weight(allowed, self._tag_weights)
+        n_segments = max(sum(len(example.spans) for example in step), 1)
+        return {
+            "tag": sums["tag"] / total_weight.clamp(min=1.0),
+            "label": sums["label"] / n_segments,
+            "relation": sums["relation"] / n_segments,
+        }
+
+    def total(self, losses: dict[str, Tensor]) -> Tensor:
+        """What is made small."""
+        return (
+            losses["tag"]
+            + self._config.label_loss * losses["label"]
+            + self._config.relation_loss * losses["relation"]
+        )
