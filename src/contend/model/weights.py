@@ -1,7 +1,7 @@
 """The weights of a model folder: every tensor of the network once, in safetensors.
 
 A tensor below 65,536 values is stored as it is. Larger ones are stored in half precision, or in 8
-bits: then NAME holds whole numbers from -127 to 127, and NAME.scale one float32 for every 64 of
+bits: then NAME holds whole numbers from -31 to 31, and NAME.scale one float32 for every 64 of
 them that are neighbours along the last axis (the inputs of an output of a linear layer, a token's
 values in an embedding); the last group of a row may be smaller. A value is its number times the
 scale of its group.
@@ -29,6 +29,8 @@ Floats = NDArray[np.float32]
 
 LARGE = 1 << 16  # values of a tensor that is stored in less than single precision
 GROUP = 64  # values that share a scale
+# Not 127: a quarter of their size goes when they are packed, in a wheel or a repository.
+LEVELS = 31
 PART_BYTES = 85_000_000  # of tensors in a file; a larger tensor has a file of its own
 
 
@@ -63,9 +65,9 @@ def narrow(state: Mapping[str, Floats], precision: Precision) -> dict[str, Store
             stored[name] = values.astype(np.float16)
         else:
             starts = range(0, values.shape[-1], GROUP)
-            scale = np.maximum.reduceat(np.abs(values), starts, axis=-1) / np.float32(127)
+            scale = np.maximum.reduceat(np.abs(values), starts, axis=-1) / np.float32(LEVELS)
             units = values / _spread(np.where(scale > 0, scale, 1), values)
-            stored[name] = np.rint(units).clip(-127, 127).astype(np.int8)
+            stored[name] = np.rint(units).clip(-LEVELS, LEVELS).astype(np.int8)
             stored[_scale(name)] = scale
     return stored
 
