@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contend.document import Document, Relation, Segment, with_segments
+from contend.document import Document, Relation, Segment, overlaps, with_segments
 from contend.errors import ContendError, DocumentError
 from contend.scheme import LABELS, RELATION_LABELS
 
@@ -294,3 +294,15 @@ def test_html_is_that_of_the_renderer() -> None:
 def test_errors_are_of_one_tree() -> None:
     assert issubclass(DocumentError, ContendError)
     assert issubclass(DocumentError, ValueError)
+
+
+def test_overlaps_are_those_of_every_pair() -> None:
+    ours = [Segment(0, 4, "claim"), Segment(4, 9, "claim"), Segment(12, 20, "evidence")]
+    theirs = [Segment(1, 2, "claim"), Segment(3, 13, "claim"), Segment(20, 21, "claim")]
+    expected = [
+        (i, j, min(a.end, b.end) - max(a.start, b.start))
+        for i, a in enumerate(ours)
+        for j, b in enumerate(theirs)
+        if min(a.end, b.end) > max(a.start, b.start)
+    ]
+    assert list(overlaps(ours, theirs)) == expected == [(0, 0, 1), (0, 1, 1), (1, 1, 5), (2, 1, 1)]

@@ -10,7 +10,7 @@ import json
 import operator
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -366,6 +366,25 @@ def with_segments(
 ) -> Document:
     """``document`` with other segments and relations over the same text."""
     return replace(document, segments=tuple(segments), relations=tuple(relations))
+
+
+def overlaps(
+    segments: Sequence[Segment], others: Sequence[Segment]
+) -> Iterator[tuple[int, int, int]]:
+    """Which segments share text with which others, both in text order and without overlap.
+
+    Returns:
+        Index of the segment, index of the other one, code points that they share; in text order.
+    """
+    first = 0
+    for index, segment in enumerate(segments):
+        while first < len(others) and others[first].end <= segment.start:
+            first += 1
+        for place in range(first, len(others)):
+            other = others[place]
+            if other.start >= segment.end:
+                break
+            yield index, place, min(segment.end, other.end) - max(segment.start, other.start)
 
 
 def _integer(value: Any, what: str) -> int:

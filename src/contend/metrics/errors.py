@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from contend import scheme
-from contend.document import Document, Relation, Segment
+from contend.document import Document, Relation, Segment, overlaps
 from contend.metrics.counts import Counts, check_pairs, label_ids
 
 Kind = Literal[
@@ -219,18 +219,14 @@ def thesis_error_counts(gold: Sequence[Document], predicted: Sequence[Document])
 def _meetings(
     gold: Sequence[Segment], predicted: Sequence[Segment]
 ) -> Iterator[tuple[int, int, int]]:
-    """Indices of two segments that meet, and the code points that they share, in text order."""
-    first = 0
-    for g, wanted in enumerate(gold):
-        while first < len(predicted) and predicted[first].end <= wanted.start:
-            first += 1
-        for p in range(first, len(predicted)):
-            found = predicted[p]
-            if found.start >= wanted.end:
-                break
-            shared = min(wanted.end, found.end) - max(wanted.start, found.start)
-            if 2 * shared > min(wanted.end - wanted.start, found.end - found.start):
-                yield g, p, shared
+    """Those of ``overlaps`` that share more than half of the shorter segment."""
+    for g, p, shared in overlaps(gold, predicted):
+        if 2 * shared > min(_length(gold[g]), _length(predicted[p])):
+            yield g, p, shared
+
+
+def _length(segment: Segment) -> int:
+    return segment.end - segment.start
 
 
 def _kind(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from contend import scheme
-from contend.document import Document, Segment
+from contend.document import Document, Segment, overlaps
 
 #: Whom a segment supports or attacks: by its index, labels and indices of the targets.
 Targets = Mapping[int, Sequence[tuple[str, int]]]
@@ -94,10 +94,9 @@ def pair_segments(gold: Document, predicted: Document) -> list[Pair]:
     Two segments are paired if they share at least half of the longer one; the largest overlaps
     are paired first.
     """
-    overlaps = sorted(_overlaps(gold.segments, predicted.segments))
     of_gold: dict[int, int] = {}
     of_predicted: set[int] = set()
-    for _, g, p in overlaps:
+    for _, g, p in sorted(_halves(gold.segments, predicted.segments)):
         if g not in of_gold and p not in of_predicted:
             of_gold[g] = p
             of_predicted.add(p)
@@ -173,21 +172,14 @@ def _pieces(document: Document, place: int, start: int, end: int) -> Iterator[Pi
         yield Piece(text[at:end])
 
 
-def _overlaps(
+def _halves(
     gold: tuple[Segment, ...], predicted: tuple[Segment, ...]
 ) -> Iterator[tuple[int, int, int]]:
     """Minus the overlap, gold index and predicted index, where half of the longer is shared."""
-    first = 0
-    for g, wanted in enumerate(gold):
-        while first < len(predicted) and predicted[first].end <= wanted.start:
-            first += 1
-        for p in range(first, len(predicted)):
-            found = predicted[p]
-            if found.start >= wanted.end:
-                break
-            shared = min(wanted.end, found.end) - max(wanted.start, found.start)
-            if 2 * shared >= max(wanted.end - wanted.start, found.end - found.start):
-                yield -shared, g, p
+    for g, p, shared in overlaps(gold, predicted):
+        longer = max(each.end - each.start for each in (gold[g], predicted[p]))
+        if 2 * shared >= longer:
+            yield -shared, g, p
 
 
 def _verdict(gold: Segment, predicted: Segment) -> str:
