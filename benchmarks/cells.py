@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from contend.model.folder import DEFAULT
+
 UNDEFINED = "–"
 
 
 def read_records(kind: str, results: Path) -> list[dict[str, Any]]:
     """The records whose name begins with ``kind`` and a hyphen, the default model's first."""
+    default = f"{kind}-{DEFAULT}"
     files = sorted(
-        results.glob(f"{kind}-*.json"), key=lambda file: ("-small" not in file.stem, file)
+        results.glob(f"{kind}-*.json"), key=lambda file: (file.stem != default, file.stem)
     )
     return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
