@@ -7,13 +7,14 @@ import json
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from contend import resources
 from contend.document import Document
 from contend.errors import CorpusError
+from contend.formats.standoff import Standoff, attach, hash_text
 
 Labels = Literal["own", "scheme"]
 SPLITS = ("train", "dev", "test")
@@ -148,6 +149,28 @@ class Corpus(ABC):
                 for split, documents in read.items()
             }
         return read
+
+    def annotated(
+        self, standoff: Standoff, text: str, expected: str, meta: Mapping[str, Any]
+    ) -> Document:
+        """The document of a stand-off annotation over the very text that was annotated.
+
+        Args:
+            standoff: the annotation.
+            text: the text at hand.
+            expected: where it comes from and what was expected there, for the message.
+            meta: the document's meta.
+
+        Raises:
+            CorpusError: if ``text`` is another one.
+        """
+        found = hash_text(text)
+        if found != standoff.text_sha256:
+            raise CorpusError(
+                f"{expected} (SHA-256 {standoff.text_sha256[:16]}…), found {found[:16]}…; get "
+                f"{self.card.source}"
+            )
+        return replace(attach(standoff, text).document, meta=meta)
 
 
 def count(documents: Iterable[Document]) -> dict[str, int]:

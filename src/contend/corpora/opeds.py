@@ -10,15 +10,13 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from contend import resources
 from contend.corpora.base import Corpus
 from contend.document import Document
-from contend.errors import CorpusError
-from contend.formats.standoff import attach, hash_text, read_standoff
+from contend.formats.standoff import read_standoff
 
 # In the index, the year 1 stands for a date that nobody knows.
 _NO_DATE = "0001-"
@@ -47,14 +45,10 @@ class OpEds(Corpus):
             if not annotation.is_file():
                 yield document
                 continue
-            standoff = read_standoff(annotation)
-            if hash_text(document.text) != standoff.text_sha256:
-                raise CorpusError(
-                    f"corpus {self.name!r}: expected the text of {document.id!r} that was "
-                    f"annotated (SHA-256 {standoff.text_sha256[:16]}…), found "
-                    f"{hash_text(document.text)[:16]}…; get {self.card.source}"
-                )
-            yield replace(attach(standoff, document.text).document, meta=document.meta)
+            expected = (
+                f"corpus {self.name!r}: expected the text of {document.id!r} that was annotated"
+            )
+            yield self.annotated(read_standoff(annotation), document.text, expected, document.meta)
 
 
 def _articles(path: Path) -> Iterator[Document]:
