@@ -15,7 +15,7 @@ from contend.metrics.selective import RiskCoverage, Threshold
 from contend.render.charts import reliability_chart, risk_coverage_chart
 from contend.render.errors import RELATION_TITLES, THESIS_TITLES, TITLES
 
-ANNOTATORS = "two annotators"
+ANNOTATORS = "annotators"
 #: Baselines that the README shows beside the models.
 _IN_README = ("TF-IDF", "every sentence a claim", ANNOTATORS)
 _COLUMNS = {

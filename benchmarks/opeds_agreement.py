@@ -1,4 +1,4 @@
-"""Agreement of the two passes over 15 op-eds: ``python benchmarks/opeds_agreement.py``.
+"""Agreement of the three passes over 15 op-eds: ``python benchmarks/opeds_agreement.py``.
 
 Writes ``benchmarks/results/opeds_agreement.json``. The texts are not needed; see
 ``gold_agreement``.
@@ -18,12 +18,13 @@ RESULT = Path(__file__).parent / "results" / "opeds_agreement.json"
 
 
 def main() -> None:
-    """Compare the articles that were annotated twice and write the record."""
+    """Compare the articles that were annotated three times and write the record."""
     folder = resources.corpora_folder() / "opeds"
     files = sorted((folder / "second").glob("*.json"))
     passes = {
         "first": [over_words(read_standoff(folder / "annotations" / file.name)) for file in files],
         "second": [over_words(read_standoff(file)) for file in files],
+        "third": [over_words(read_standoff(folder / "third" / file.name)) for file in files],
     }
     RESULT.write_text(agree(passes).to_json() + "\n", encoding="utf-8")
 

@@ -53,12 +53,17 @@ def test_data_that_anyone_may_use(folder: Path) -> None:
     assert "CONTEND_DATA" not in written
 
 
-def test_two_trainings_in_a_row(folder: Path) -> None:
+def test_trainings_in_a_row(folder: Path) -> None:
     (folder / "first.toml").write_text(OPEN)
-    (folder / files.TRAINING).write_text(OPEN.replace("minilm", "first"))
+    (folder / "second.toml").write_text(OPEN.replace("minilm", "first"))
+    (folder / files.TRAINING).write_text(OPEN.replace("minilm", "second"))
     written = card(folder, {})
     assert "- fine-tuned from: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
-    assert "contend train first.toml --out first\ncontend train training.toml --out ." in written
+    assert (
+        "contend train first.toml --out first\n"
+        "contend train second.toml --out second\n"
+        "contend train training.toml --out ."
+    ) in written
     assert "`python benchmarks/encoders.py` gets the encoder" in written
 
 

@@ -81,15 +81,16 @@ def _limits(labels: Sequence[str]) -> str:
 
 
 def _training(folder: Path) -> dict[str, Any]:
-    """What made the model; of two trainings in a row the second, with the start of the first.
+    """What made the model; of trainings in a row the last, with the start of the first.
 
-    The first lies beside it under the name of the start: ``start = "first"``, ``first.toml``.
+    Those before lie beside it under the name of the start: ``start = "first"``, ``first.toml``.
     """
     training = _toml(folder / files.TRAINING)
-    before = _toml(folder / f"{training.get('start', '')}.toml")
-    if not before:
-        return training
-    return {**training, "start": before.get("start", ""), "after": training["start"]}
+    start, after = training.get("start", ""), []
+    while before := _toml(folder / f"{start}.toml"):
+        after.insert(0, start)
+        start = before.get("start", "")
+    return {**training, "start": start, "after": after} if after else training
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -259,8 +260,9 @@ def _rebuild(training: Mapping[str, Any]) -> str:
     encoder = " `python benchmarks/encoders.py` gets the encoder." * (
         training.get("start") in _ENCODERS
     )
-    after = training.get("after", "")
-    before = f"contend train {after}.toml --out {after}\n" * bool(after)
+    before = "".join(
+        f"contend train {name}.toml --out {name}\n" for name in training.get("after", ())
+    )
     return (
         f"In this folder:\n\n```sh\n{before}contend train training.toml --out .\n```\n\n"
         f"On one machine the same seed gives the same weights.{encoder}{data}"
