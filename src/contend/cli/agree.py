@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from contend.cli.options import format_option, json_option
 from contend.cli.outputs import open_output, printable, stdout_console
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _UNDEFINED = "–"
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="A B [C…]")
-@click.option("--from", "format", default="", metavar="FORMAT", help="As in contend convert.")
+@format_option
 @click.option(
     "--names", metavar="NAME,…", help="The annotators' names.  [default: from the file names]"
 )
@@ -71,7 +72,7 @@ _UNDEFINED = "–"
     help="Bootstrap resamples over documents for the intervals.",
 )
 @click.option("--seed", type=int, default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@json_option
 @click.option("--html", metavar="FILE", help="Write a page with two annotations side by side.")
 def agree(
     files: tuple[str, ...],

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import click
 
 from contend.cli.inputs import Inputs, read_documents
+from contend.cli.options import json_format_option, min_score_option, model_option
 from contend.cli.outputs import FORMATS, write_documents
 from contend.cli.progress import progress
 from contend.document import Document
@@ -16,14 +17,9 @@ from contend.document import Document
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE|FOLDER|-…")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
-@click.option("--model", default="", metavar="NAME|FOLDER", help="A model other than the default.")
-@click.option(
-    "--min-score",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    help="Leave out passages that are less sure.",
-)
+@json_format_option
+@model_option
+@min_score_option("Leave out passages that are less sure.")
 @click.option(
     "--out",
     metavar="FILE|FOLDER",

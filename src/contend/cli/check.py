@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from contend.cli.inputs import STDIN
+from contend.cli.options import format_option, json_option, labels_option, path_option
 from contend.cli.outputs import printable, stdout_console
 
 if TYPE_CHECKING:
@@ -29,16 +30,9 @@ _MOST_COLUMNS = 6
 @click.option("--dev", multiple=True, metavar="FILE", help="Documents to choose on.")
 @click.option("--test", multiple=True, metavar="FILE", help="Documents to test on.")
 @click.option("--corpus", multiple=True, metavar="NAME", help="A corpus; see contend corpora.")
-@click.option("--path", metavar="FOLDER", help="Where the corpus lies, if not where expected.")
-@click.option(
-    "--labels",
-    "corpus_labels",
-    type=click.Choice(("scheme", "own")),
-    default="scheme",
-    show_default=True,
-    help="For a corpus: the scheme's labels, or its own.",
-)
-@click.option("--from", "format", default="", metavar="FORMAT", help="As in contend convert.")
+@path_option
+@labels_option("corpus_labels", "For a corpus: the scheme's labels, or its own.")
+@format_option
 @click.option(
     "--scheme",
     "scheme_labels",
@@ -68,7 +62,7 @@ _MOST_COLUMNS = 6
     metavar="N",
     help="How many findings of a kind to show; --json has all.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@json_option
 @click.pass_context
 def check(
     ctx: click.Context,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from contend import scheme
+from contend.cli.options import json_option
 from contend.cli.outputs import stdout_console
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class _ShowByDefault(click.Group):
 
 
 @click.group(cls=_ShowByDefault, invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@json_option
 @click.pass_context
 def corpora(ctx: click.Context, as_json: bool) -> None:
     """List the corpora, or show the card of one.
@@ -73,7 +74,7 @@ def corpora(ctx: click.Context, as_json: bool) -> None:
 
 @corpora.command()
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@json_option
 def show(name: str, as_json: bool) -> None:
     """Show the card of a corpus."""
     from contend.corpora import get_corpus

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from contend.cli.inputs import read_documents
+from contend.cli.options import json_format_option, labels_option, model_option, path_option
 from contend.cli.outputs import file_console, open_output, stdout_console
 from contend.cli.progress import progress
 from contend.errors import CorpusError, FormatError
@@ -28,19 +29,13 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--corpus", metavar="NAME", help="A corpus to evaluate on; see contend corpora.")
 @click.option("--split", metavar="NAME", help="Its part.  [default: dev, or the only one]")
-@click.option("--path", metavar="FOLDER", help="Where the corpus lies, if not where expected.")
-@click.option(
-    "--labels",
-    type=click.Choice(("scheme", "own")),
-    default="scheme",
-    show_default=True,
-    help="The scheme's labels, or the corpus's own.",
-)
+@path_option
+@labels_option("labels", "The scheme's labels, or the corpus's own.")
 @click.option("--gold", metavar="FILE.jsonl", help="Annotated documents, instead of a corpus.")
-@click.option("--model", default="", metavar="NAME|FOLDER", help="A model other than the default.")
+@model_option
 @click.option("--predicted", metavar="FILE.jsonl", help="Predictions, instead of a model.")
 @click.option("--format", type=click.Choice(("text", "json")), default="text", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@json_format_option
 @click.option("--out", metavar="FILE", help="Write the report there.")
 @click.option(
     "--html",

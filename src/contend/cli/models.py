@@ -6,11 +6,13 @@ import json
 
 import click
 
+from contend.cli.options import json_option
+
 _SHOWN = ("word_macro_f1", "exact_f1", "relation_f1", "thesis_accuracy")
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@json_option
 def models(as_json: bool) -> None:
     """List the models that come with contend."""
     from contend import resources

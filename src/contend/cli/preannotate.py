@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contend.cli.inputs import Inputs
+from contend.cli.options import min_score_option, model_option
 from contend.cli.progress import progress
 from contend.document import Document
 
@@ -24,13 +25,8 @@ _TOOLS = ("label-studio", "brat", "inception", "doccano", "jsonl")
 @click.argument("articles", nargs=-1, required=True, metavar="FILE|FOLDER|-…")
 @click.argument("out", metavar="OUT")
 @click.option("--for", "tool", type=click.Choice(_TOOLS), required=True, help="The tool.")
-@click.option("--model", default="", metavar="NAME|FOLDER", help="A model other than the default.")
-@click.option(
-    "--min-score",
-    type=click.FloatRange(0, 1),
-    default=0.0,
-    help="Suggest only passages that are at least this sure.",
-)
+@model_option
+@min_score_option("Suggest only passages that are at least this sure.")
 @click.option(
     "--least-certain-first",
     is_flag=True,

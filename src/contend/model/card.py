@@ -86,7 +86,8 @@ def _training(folder: Path) -> dict[str, Any]:
     Those before lie beside it under the name of the start: ``start = "first"``, ``first.toml``.
     """
     training = _toml(folder / files.TRAINING)
-    start, after = training.get("start", ""), []
+    start: str = training.get("start", "")
+    after: list[str] = []
     while before := _toml(folder / f"{start}.toml"):
         after.insert(0, start)
         start = before.get("start", "")
