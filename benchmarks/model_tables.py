@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from accuracy_tables import measured
-from cells import UNDEFINED, number, read_records, table, with_interval
+from cells import UNDEFINED, number, read_record, read_records, table, with_interval
 from records import RESULTS
 
 from contend.model.weights import n_parameters
@@ -121,3 +121,22 @@ def _cross_domain(results: Path, metric: str) -> str:
         body.append([", ".join(test), str(first["n_documents"]), *labels, *cells])
     labels = ["labels that count"] if metric == "admissible_macro_f1" else []
     return table(["on", "documents", *labels, *systems], body)
+
+
+def more_text_table(results: Path = RESULTS) -> str:
+    """What was learned from as rows, tests as columns: means over draws."""
+    rows = read_record("more-text", results).get("rows", [])
+    tests = list(dict.fromkeys(row["corpus"] for row in rows))
+    metrics = ("word_macro_f1", "word_f1/counterclaim", "exact_f1")
+    body = []
+    for part in dict.fromkeys(tuple(row["learned_from"].items()) for row in rows):
+        cells = [f"{n:,}" if n else UNDEFINED for _, n in part]
+        for test in tests:
+            of = [
+                r for r in rows if r["corpus"] == test and tuple(r["learned_from"].items()) == part
+            ]
+            means = (sum(row[metric] for row in of) / len(of) for metric in metrics)
+            cells.append(" / ".join(number(mean) for mean in means))
+        body.append(cells)
+    corpora = list(rows[0]["learned_from"]) if rows else []
+    return table([*corpora, *(f"on {test}, dev" for test in tests)], body)

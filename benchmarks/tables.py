@@ -35,6 +35,7 @@ from model_tables import (
     cross_domain_accuracy_table,
     cross_domain_table,
     models_table,
+    more_text_table,
     speed_table,
 )
 from records import RESULTS
@@ -89,6 +90,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "cross_domain": cross_domain_table,
     "cross_domain_accuracy": cross_domain_accuracy_table,
     "models": models_table,
+    "more_text": more_text_table,
     "made": made_table,
     "speed": speed_table,
     "formats": formats_table,

@@ -29,6 +29,7 @@ import encoders  # noqa: E402
 import formats  # noqa: E402
 import linear  # noqa: E402
 import model_tables  # noqa: E402
+import more_text  # noqa: E402
 import records  # noqa: E402
 import speed  # noqa: E402
 import tables  # noqa: E402
@@ -56,7 +57,9 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "results"
 
 
-@pytest.mark.parametrize("script", [accuracy, cross_domain, encoders, formats, speed, tables])
+@pytest.mark.parametrize(
+    "script", [accuracy, cross_domain, encoders, formats, more_text, speed, tables]
+)
 def test_help(script: object, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         script.main(["--help"])  # type: ignore[attr-defined]
@@ -262,6 +265,22 @@ def test_the_agreement_on_editorials_is_that_of_its_readme() -> None:
         f"word kappa .{record['word_kappa'] * 100:.0f}, segment-and-label F1 "
         f".{record['segment_label_f1'] * 100:.0f}, relation F1 .{record['relation_f1'] * 100:.0f}"
     ) in words
+
+
+def test_more_text(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    total = more_text.Part(40, 2, 150)
+    planned = list(more_text.plan(total))
+    assert planned[:2] == [(25, 0, 0), (40, 0, 0)]
+    assert total in planned
+    assert planned[-1] == (40, 2, 100)
+
+    monkeypatch.setattr(
+        more_text, "read_corpus", lambda name, **_: {"train": [GOLD] * 2, "dev": [GOLD]}
+    )
+    more_text.main(["--draws", "1"])
+    record = json.loads((results / "more-text.json").read_text(encoding="utf-8"))
+    assert {row["corpus"] for row in record["rows"]} == set(more_text.TESTS)
+    assert "| 2 | – | – |" in model_tables.more_text_table(results)
 
 
 def test_cross_domain(results: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
