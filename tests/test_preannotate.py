@@ -201,3 +201,31 @@ def test_names_that_are_given_twice(folder: Path) -> None:
     result = run("articles/sure.txt", "sure.txt", "out", "--for", "brat")
     assert result.exit_code == 0
     assert {path.name for path in (folder / "out").glob("*.ann")} == {"sure.ann", "sure-2.ann"}
+
+
+@pytest.mark.parametrize(
+    ("out", "tool"),
+    [
+        ("b.txt", "label-studio"),
+        ("b.md", "jsonl"),
+        ("b.jsonl", "label-studio"),
+        ("articles/sure.txt", "doccano"),
+        ("a.jsonl", "jsonl"),
+        ("./a.jsonl", "doccano"),
+    ],
+)
+def test_an_article_is_not_overwritten(folder: Path, out: str, tool: str) -> None:
+    """OUT was forgotten: the last article is not the file to write."""
+    for name in ("a.jsonl", "b.txt", "b.md", "b.jsonl"):
+        (folder / name).write_text('{"text": "0.5"}')
+    before = (folder / out).read_bytes()
+    result = run("a.jsonl", out, "--for", tool)
+    assert result.exit_code == 2
+    assert "is an article; name the file to write last" in result.stderr
+    assert (folder / out).read_bytes() == before
+
+
+def test_earlier_suggestions_are_replaced(folder: Path) -> None:
+    for tool, out in (("jsonl", "out.jsonl"), ("doccano", "out.jsonl"), ("label-studio", "o.json")):
+        for _ in range(2):
+            assert run("articles", out, "--for", tool).exit_code == 0

@@ -13,6 +13,8 @@ from contend.errors import FormatError
 
 STDIN = "-"
 _TEXT_SUFFIXES = (".txt", ".md")
+#: The endings of files that are read as articles.
+ARTICLE_SUFFIXES = (*_TEXT_SUFFIXES, ".jsonl")
 
 
 class Inputs:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from contend.cli.inputs import Inputs
+from contend.cli.inputs import ARTICLE_SUFFIXES, Inputs
 from contend.cli.options import min_score_option, model_option
 from contend.cli.progress import progress
 from contend.document import Document
@@ -52,7 +52,8 @@ def preannotate(
     """Write what the model finds for people to correct in an annotation tool.
 
     Articles are read as analyze reads them. OUT is a file for label-studio, doccano and jsonl, a
-    folder for brat, a folder or a .zip file for inception; it is written whole or not at all.
+    folder for brat, a folder or a .zip file for inception; it is written whole or not at all, and
+    never in the place of an article.
 
     Scores are shown by Label Studio (beside each passage, and the mean as the prediction score),
     brat (as notes) and INCEpTION (as a feature); doccano shows only how certain the article is,
@@ -70,6 +71,8 @@ def preannotate(
 
     inputs = Inputs(articles)
     to = find_format(out, tool)
+    if _is_article(out, inputs, to):
+        raise click.UsageError(f"{out} is an article; name the file to write last")
     analyzer = Analyzer.load(model)
     total = None if inputs.has_lines else len(inputs.files)
     with progress("analysing", total=total, shown=True) as advance:
@@ -94,6 +97,16 @@ def preannotate(
     _say(out, to, counted, analyzer, losses)
     if inputs.n_failed:
         raise SystemExit(1)
+
+
+def _is_article(out: str, inputs: Inputs, to: Format) -> bool:
+    """Whether ``out`` is a file that is read, or looks like one and not like earlier output."""
+    target = Path(out)
+    if not target.is_file():
+        return False
+    if target.suffix in ARTICLE_SUFFIXES and target.suffix not in to.extensions:
+        return True
+    return any(Path(file).exists() and target.samefile(file) for file in inputs.files)
 
 
 class _Counted(Iterator[Document]):
