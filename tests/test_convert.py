@@ -80,6 +80,18 @@ def test_standard_input_and_output(folder: Path) -> None:
     assert labels == {"claim"}
 
 
+def test_streams_are_json_lines(folder: Path) -> None:
+    """A format that a stream does not have is refused, not passed over."""
+    for args in (("-", "out.jsonl", "--from", "doccano"), ("docs.jsonl", "-", "--to", "conll")):
+        result = run(*args, input=b'{"text": "a", "label": [[0, 1, "x"]]}')
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert f"{args[2]} {args[3]}: - is JSON Lines; name a file" in result.stderr
+    assert not (folder / "out.jsonl").exists()
+    lines = (folder / "docs.jsonl").read_bytes()
+    result = run("-", "-", "--from", "jsonl", "--to", "jsonl", input=lines)
+    assert result.stdout_bytes == lines
+
+
 def test_labels_are_mapped(folder: Path) -> None:
     write_jsonl([essay()], folder / "e.jsonl")
     result = run(

@@ -72,6 +72,8 @@ def convert(
     contend convert essays/ mine.jsonl --map MajorClaim=claim,Claim=claim,Premise=evidence \\
         --thesis-from MajorClaim
     """
+    _check_stream(source, "--from", source_format)
+    _check_stream(target, "--to", target_format)
     options = ReadOptions(repair=repair, relation_types=_relation_types(relations))
     conversion = _Conversion(
         source, repair, LabelMap.parse(entries) if entries else None, thesis_from
@@ -136,6 +138,11 @@ class _Conversion:
         if document.id:
             self.ids.add(document.id)
         return document
+
+
+def _check_stream(name: str, option: str, given: str | None) -> None:
+    if name == STDIN and given not in (None, "jsonl"):
+        raise click.UsageError(f"{option} {given}: {STDIN} is JSON Lines; name a file")
 
 
 def _read(source: str, name: str | None, options: ReadOptions) -> Iterator[Document]:
