@@ -149,6 +149,25 @@ def test_types_of_relations(folder: Path) -> None:
     (found,) = read_jsonl(folder / "out.jsonl")
     assert found.relations == (Relation(0, 1, "supports"), Relation(1, 0, "attacks"))
     assert run("a.ann", "out.jsonl", "--relations", "backs=likes").exit_code == 2
+    assert run("a.ann", "out.jsonl", "--relations", "backs=supports,").exit_code == 2
+
+
+def test_relations_without_a_type(folder: Path) -> None:
+    """The option that the message names is one that the command takes."""
+    regions = [
+        {"id": name, "type": "labels", "value": {"start": at, "end": at + 1, "labels": ["x"]}}
+        for at, name in enumerate("ab")
+    ]
+    relation = {"type": "relation", "from_id": "a", "to_id": "b"}
+    task = {"data": {"text": "ab"}, "annotations": [{"result": [*regions, relation]}]}
+    (folder / "e.json").write_text(json.dumps([task]))
+    result = run("e.json", "out.jsonl", "--from", "label-studio")
+    assert "a relation without a type: say what it means: " in result.stderr
+    assert "--relations =supports" in result.stderr
+    result = run("e.json", "out.jsonl", "--from", "label-studio", "--relations", "=supports")
+    assert result.exit_code == 0, result.output
+    (found,) = read_jsonl(folder / "out.jsonl")
+    assert found.relations == (Relation(0, 1, "supports"),)
 
 
 def test_ids_given_twice(folder: Path) -> None:

@@ -163,7 +163,7 @@ def test_directions_and_types_of_relations(tmp_path: Path) -> None:
     results = [region("a", 0, 1, "x"), region("b", 1, 2, "x")]
     relation = {"type": "relation", "from_id": "a", "to_id": "b", "direction": "left"}
     task = {"data": {"text": "ab"}, "annotations": [{"result": [*results, relation]}]}
-    with pytest.raises(FormatError, match=r"a relation of type ''.*--relations"):
+    with pytest.raises(FormatError, match=r"a relation without a type.*--relations"):
         read(tmp_path, [task])
     relation["labels"] = ["backs", "really"]
     (found,) = read(tmp_path, [task], relation_types={"backs": "supports"})

@@ -213,7 +213,7 @@ LINK = {"type": "Annotation", "motivation": "linking"}
         ([{**LINK, "id": "a", "target": "b", "body": [tag("x")]}], "annotation 1: .*found one end"),
         ([{**LINK, "id": "a", "target": ["b", "c"]}], "links b and c, which are not in the file"),
         ([*FOREIGN, {**LINK, "id": "#z", "target": ["#a", "#q"]}], "#z: .* there is no segment #q"),
-        ([*FOREIGN, {**LINK, "id": "#z", "target": ["#d", "#a"]}], "#z: a relation of type ''"),
+        ([*FOREIGN, {**LINK, "id": "#z", "target": ["#d", "#a"]}], "#z: a relation without a type"),
         ([annotation("a", position(0, 99), body=tag("x"))], "annotation 1: segment a 0:99"),
         ([annotation("a", position(0, 1), quote("Z"), body=tag("x"))], "says 'Z', but the text"),
         (

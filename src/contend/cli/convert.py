@@ -40,7 +40,8 @@ _NAMES = click.Choice(tuple(FORMATS))
     "--relations",
     multiple=True,
     metavar="TYPE=supports|attacks,…",
-    help="What IN's types of relation mean, if they are not called support and attack.",
+    help="What IN's types of relation mean, if they are not called support and attack. TYPE is "
+    "empty for relations without one.",
 )
 @click.option(
     "--repair",
@@ -178,7 +179,7 @@ def _relation_types(entries: tuple[str, ...]) -> dict[str, str] | None:
     types = {}
     for entry in ",".join(entries).split(","):
         old, _, new = (part.strip() for part in entry.partition("="))
-        if not old or new not in ("supports", "attacks"):
+        if new not in ("supports", "attacks"):
             raise click.UsageError(f"--relations: expected TYPE=supports or TYPE=attacks: {entry}")
         types[old] = new
     return types

@@ -156,7 +156,8 @@ class Graph:
     def links(self, types: Mapping[str, str]) -> Iterator[Link]:
         """What leads from one statement to another; to be called after ``spans``."""
         for name, node in self.nodes.items():
-            kind = node["text"] if node["text"] in types else node["type"]
+            # No node is without a type, whatever types says of relations that are.
+            kind = node["text"] if node["text"] and node["text"] in types else node["type"]
             if node["type"] == "I":
                 continue
             if kind not in types:

@@ -270,9 +270,10 @@ class _Assembly:
         if place[link.source] == place[link.target]:
             return f"{shown} leads from a segment to itself", "relations to themselves, dropped"
         if self.options.relation_label(link.label) is None:
+            kind = f"of type {link.label!r}: expected supports or attacks;"
             return (
-                f"a relation of type {link.label!r}: expected supports or attacks; say what it "
-                f"means: relation_types={{{link.label!r}: 'supports'}}, on the command line "
+                f"a relation {kind if link.label else 'without a type:'} say what it means: "
+                f"relation_types={{{link.label!r}: 'supports'}}, on the command line "
                 f"--relations {link.label}=supports",
                 "relations of unknown type, dropped",
             )
