@@ -181,6 +181,8 @@ def change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
         (change("contend.nodes.0.score", 3), r"node 1.*score|score"),
         (change("contend.nodes.0.thesis", True), r"node 3: expected at most one thesis"),
         (change("contend.nodes.0.label", ""), r"label"),
+        (change("contend.nodes.0.label", 5), r"node 1: .*expected a label that is a string"),
+        (change("contend.nodes.0.attributes", 5), r"node 1: .*expected attributes .*found 5"),
         (change("AIF.edges.0.fromID", "3"), r"node 4: the relation 3 -> 3 leads .* to itself"),
     ],
 )
@@ -206,6 +208,10 @@ def test_files_that_are_no_graphs(tmp_path: Path) -> None:
         write_aif([example(), example()], tmp_path / "folder")
     with pytest.raises(FormatError, match="surrogates at 0"):
         write_aif([Document("\ud83d\ude00", id="x")], tmp_path / "folder")
+    own = json.loads(encode_aif(example()))
+    own["contend"]["nodes"][0] |= {"text": 5, "type": 5}
+    (tmp_path / "talk.json").write_text(json.dumps(own))
+    assert list(read_aif(tmp_path / "talk.json")) == [example()]
     assert sorted(x.name for x in tmp_path.iterdir()) == ["empty", "talk.json"]
 
 

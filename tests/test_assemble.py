@@ -152,6 +152,26 @@ def test_links_to_dropped_segments_go_with_them() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"label": 5}, "segment A 0:3: expected a label that is a string, found 5"),
+        ({"quoted": 5}, "segment A 0:3: expected a quoted text that is a string, found 5"),
+        ({"attributes": 5}, "segment A 0:3: expected attributes that are an object, found 5"),
+    ],
+)
+def test_what_is_of_another_kind(more: dict[str, Any], message: str) -> None:
+    """Readers hand over what JSON says, which may be anything."""
+    wrong = Span(**{"start": 0, "end": 3, "label": "x", "name": "A", "where": "line 1", **more})
+    for repair in (False, True):
+        with pytest.raises(FormatError, match=f"file, line 1: {message}"):
+            made(wrong, repair=repair)
+    for label in (5, None, ["supports"]):
+        link: Any = Link(source="A", target="B", label=label, where="line 2")  # type: ignore[arg-type]
+        with pytest.raises(FormatError, match="line 2: the relation A -> B: expected a type that"):
+            made(span(0, 3, name="A"), span(4, 5, name="B"), links=(link,))
+
+
 def test_names_types_and_scores() -> None:
     twice = (span(0, 3, name="A", where="line 1"), span(4, 5, name="A", where="line 2"))
     links = (Link(source="A", target="B", label="backs"),)

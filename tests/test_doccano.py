@@ -90,6 +90,11 @@ def test_what_it_holds_survives(
             ' [{"from_id": 0, "to_id": 4, "type": "supports"}]}',
             "there is no segment 4",
         ),
+        (
+            '{"text": "ab", "label": [[0, 1, "x"], [1, 2, "x"]], "relations":'
+            ' [{"from_id": 0, "to_id": 1, "type": null}]}',
+            "the relation 0 -> 1: expected a type that is a string, found None",
+        ),
     ],
 )
 def test_errors_name_file_and_line(tmp_path: Path, line: str, message: str) -> None:

@@ -84,6 +84,15 @@ def test_blank_lines_and_missing_line_end_are_fine(tmp_path: Path) -> None:
         (b"{", "line 1: expected the JSON of a document"),
         (b"[" * 100_000, "line 1: .*too deep"),
         (b'{"text": "a", "segments": [{"start": 0, "end": 9, "label": "claim"}]}', "line 1: .*9"),
+        (
+            b'{"text": "a", "segments": [{"start": 0, "end": 1, "label": "x", "text": 5}]}',
+            "line 1: segment 0 0:1: expected a quoted text",
+        ),
+        (
+            b'{"text": "ab", "segments": [{"start": 0, "end": 1, "label": "x"}, {"start": 1, "end":'
+            b' 2, "label": "x"}], "relations": [{"source": 0, "target": 1, "label": 5}]}',
+            "line 1: the relation 0 -> 1: expected a type that is a string, found 5",
+        ),
     ],
 )
 def test_errors_name_file_and_line(tmp_path: Path, content: bytes, message: str) -> None:

@@ -19,6 +19,7 @@ from contend.formats.marked_text import is_marked, unmark
 UNKNOWN_LABEL = "proposition"
 #: Our own field of xAIF.
 OWN = "contend"
+_OWN_KEYS = ("label", "thesis", "score", ATTRIBUTES)
 
 _SPEAKER = re.compile(r"[^:\n]{1,60}:\s*")
 
@@ -82,7 +83,7 @@ class Graph:
         for each in self.own["nodes"]:
             node = self.nodes.get(str(each["nodeID"]))
             if node is not None:  # another tool may have deleted it
-                node |= {key: each[key] for key in each if key != "nodeID"}
+                node |= {key: each[key] for key in _OWN_KEYS if key in each}
 
     def text_and_places(self, beside: Path) -> tuple[str, dict[str, tuple[int, int]]]:
         """The text, and where nodes are marked in it."""

@@ -110,10 +110,12 @@ def assemble(
         FormatError: for everything that is wrong and not repaired; the message names the place.
     """
     work = _Assembly(text, where, options, Counter(repaired or {}), Counter(ignored or {}))
-    fitting = work.fitting(list(spans))
+    spans, links = list(spans), list(links)
+    work.check_kinds(spans, links)
+    fitting = work.fitting(spans)
     kept = work.apart(sorted(fitting, key=lambda span: (span.start, -span.end)))
     kept = work.one_thesis(kept)
-    relations = work.relations(list(links), kept)
+    relations = work.relations(links, kept)
     every = dict(meta or {})
     attributes = _by_segment(kept)
     if attributes:
@@ -139,6 +141,27 @@ class _Assembly:
     repaired: Counter[str]
     ignored: Counter[str]
     dropped: set[str] = field(default_factory=set)
+
+    def check_kinds(self, spans: list[Span], links: list[Link]) -> None:
+        """Refuse what is not of the kind that it should be; JSON may say anything anywhere."""
+        for span in spans:
+            fault = ""
+            if not isinstance(span.label, str):
+                fault = f"a label that is a string, found {span.label!r:.60}"
+            elif span.quoted is not None and not isinstance(span.quoted, str):
+                fault = f"a quoted text that is a string, found {span.quoted!r:.60}"
+            elif not isinstance(span.attributes, Mapping):
+                fault = f"attributes that are an object, found {span.attributes!r:.60}"
+            if fault:
+                name = f"segment {span.name}".rstrip()
+                raise self._error(span.where, f"{name} {span.start}:{span.end}: expected {fault}")
+        for link in links:
+            if not isinstance(link.label, str):
+                raise self._error(
+                    link.where,
+                    f"the relation {link.source} -> {link.target}: expected a type that is a "
+                    f"string, found {link.label!r:.60}",
+                )
 
     def fitting(self, spans: list[Span]) -> list[Span]:
         """The spans whose offsets lie in the text and whose quotation stands there."""
