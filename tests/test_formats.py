@@ -217,7 +217,7 @@ def test_losses_add_up_and_are_read_by_people() -> None:
 def test_names_of_files(tmp_path: Path) -> None:
     taken: set[str] = set()
     assert file_stem(Document("", id="Straße 1.b"), tmp_path, taken) == "Straße 1.b"
-    for bad in ("", "a/b", "..", ".hidden", "a\0", "STRASSE 1.b"):
+    for bad in ("", "a/b", "..", ".hidden", "a\0", "STRASSE 1.b", "a\ud800"):
         with pytest.raises(FormatError):
             file_stem(Document("", id=bad), tmp_path, taken)
 

@@ -13,6 +13,7 @@ the same way everywhere. What it passes over it counts in ``meta["ignored"]``. A
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -196,7 +197,11 @@ def file_stem(document: Document, path: Path, taken: set[str]) -> str:
         FormatError: if the id cannot be a file's name, or another document has it.
     """
     name = document.id
-    if not name or Path(name).name != name or name.startswith(".") or "\0" in name:
+    try:
+        able = Path(name).name == name and os.fsencode(name) and "\0" not in name
+    except UnicodeEncodeError:  # a lone surrogate
+        able = False
+    if not able or name.startswith("."):
         raise FormatError(
             f"{path}: a document's id becomes the name of its files; {name[:60]!r} cannot be one"
         )
