@@ -178,6 +178,9 @@ def test_texts_beside(tmp_path: Path) -> None:
     milk["target"]["source"] = "http://x.org/..%2f..%2fsecret.txt"
     with pytest.raises(FormatError, match=r"put secret\.txt beside it"):
         read(tmp_path, [*items, milk])
+    milk["target"]["source"] = "http://[x"
+    with pytest.raises(FormatError, match=r"the text of http://\[x.*put a file of text beside"):
+        read(tmp_path, [*items, milk])
 
 
 def test_quotations_are_found_by_what_is_around(tmp_path: Path) -> None:

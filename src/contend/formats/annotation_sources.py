@@ -138,7 +138,11 @@ class _Source:
         )
 
     def _last_part(self) -> str:
-        parts = urlsplit(self.name)
+        """The name of a file that the address of the source ends with; may be empty."""
+        try:
+            parts = urlsplit(self.name)
+        except ValueError:  # not an address
+            return ""
         if parts.scheme == "urn":
             return ""
         name = unquote(parts.path).rstrip("/").rpartition("/")[2]
