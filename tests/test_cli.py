@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 import contend
 from contend.analyzer import Analyzer
 from contend.cli import main
+from contend.cli.inputs import Inputs
 from contend.document import Document, Relation, Segment, with_segments
 from contend.errors import ModelError
 from contend.formats.jsonl import read_jsonl, write_jsonl
@@ -102,6 +103,12 @@ def test_standard_input(folder: Path) -> None:
     result = run("analyze", "-", "--format", "jsonl", input=TEXT.encode())
     assert Document.from_json(result.stdout) == annotated(TEXT, "stdin")
     assert run("analyze", "-", input=b"\xff").exit_code == 1
+
+
+def test_fields_of_others_are_no_properties_of_articles(folder: Path) -> None:
+    (folder / "titled.jsonl").write_text('{"text": "One.", "title": "T", "meta": {"n": 1}}')
+    (article,) = Inputs(["titled.jsonl"]).documents()
+    assert article.meta == {"n": 1}
 
 
 def test_html(folder: Path) -> None:

@@ -127,6 +127,43 @@ def test_repair_on_request(tmp_path: Path) -> None:
         list(read_jsonl(file))
 
 
+def test_unknown_fields_are_counted(tmp_path: Path) -> None:
+    """Fields of other programs are passed over, which is said."""
+    file = tmp_path / "x.jsonl"
+    segments = [
+        {"start": 0, "end": 1, "label": "x", "note": "?"},
+        {"start": 2, "end": 3, "label": "x", "note": "!"},
+    ]
+    relations = [{"source": 0, "target": 1, "label": "supports", "id": 7}]
+    data = {"text": "a b", "title": "T", "label": "news", "meta": {"n": 1}}
+    file.write_text(json.dumps({**data, "segments": segments, "relations": relations}))
+    ignored = {
+        "fields label": 1,
+        "fields title": 1,
+        "fields note of segments": 2,
+        "fields id of relations": 1,
+    }
+    (found,) = read_jsonl(file)
+    assert (len(found.segments), found.meta) == (2, {"n": 1, "ignored": ignored})
+    relations.append({"source": 0, "target": 9, "label": "supports"})
+    file.write_text(json.dumps({**data, "segments": segments, "relations": relations}))
+    (found,) = read_jsonl(file, ReadOptions(repair=True))
+    assert found.meta["ignored"] == ignored
+    assert set(found.meta["repaired"]) == {"relations to segments that are not there, dropped"}
+
+
+@pytest.mark.parametrize("key", ["label", "labels", "entities"])
+def test_files_of_doccano_are_not_without_segments(tmp_path: Path, key: str) -> None:
+    file = tmp_path / "x.jsonl"
+    file.write_text(f'{{"text": "a"}}\n{{"text": "a", "{key}": []}}')
+    for repair in (False, True):
+        with pytest.raises(FormatError, match=rf"line 2: .*'segments', found '{key}'.* doccano"):
+            list(read_jsonl(file, ReadOptions(repair=repair)))
+    file.write_text(f'{{"text": "a", "segments": [], "{key}": []}}')
+    (found,) = read_jsonl(file)
+    assert found.meta == {"ignored": {f"fields {key}": 1}}
+
+
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"none\.jsonl: cannot be read"):
         list(read_jsonl(tmp_path / "none.jsonl"))

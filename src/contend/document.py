@@ -330,13 +330,7 @@ class Document:
         Raises:
             DocumentError: if it is not JSON, or not that of a document.
         """
-        try:
-            data = json.loads(written)
-        except ValueError as error:
-            raise DocumentError(f"expected the JSON of a document: {error}") from None
-        except RecursionError:
-            raise DocumentError("expected the JSON of a document; it is nested too deep") from None
-        return cls.from_dict(data)
+        return cls.from_dict(parse_json(written))
 
     def to_html(self) -> str:
         """The document as one self-contained HTML page."""
@@ -359,6 +353,20 @@ class Document:
         if not self.segments:
             parts.append("no segments")
         return f"<Document {self.id!r}: {', '.join(parts)}>"
+
+
+def parse_json(written: str | bytes) -> Any:
+    """The value that should be a document.
+
+    Raises:
+        DocumentError: if it is not JSON.
+    """
+    try:
+        return json.loads(written)
+    except ValueError as error:
+        raise DocumentError(f"expected the JSON of a document: {error}") from None
+    except RecursionError:
+        raise DocumentError("expected the JSON of a document; it is nested too deep") from None
 
 
 def with_segments(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -62,13 +63,17 @@ class Inputs:
 
     def _read(self, name: str) -> Iterator[Document]:
         from contend.files import decode_text, read_text
+        from contend.formats.base import IGNORED
         from contend.formats.jsonl import read_jsonl
 
         if name == STDIN:
             raw = sys.stdin.buffer.read()
             yield Document(decode_text(raw, where="standard input"), id="stdin")
         elif name.endswith(".jsonl"):
-            yield from read_jsonl(name)
+            for document in read_jsonl(name):
+                # What the reader says of the file is no property of the article.
+                meta = {k: v for k, v in document.meta.items() if k != IGNORED}
+                yield replace(document, meta=meta)
         else:
             yield Document(read_text(name), id=Path(name).stem)
 

@@ -1,7 +1,8 @@
 r"""JSON Lines: one document a line, as ``Document.to_dict`` describes it, in UTF-8.
 
 Lines end with ``\n``; blank lines are passed over. A byte order mark and bytes that are not UTF-8
-are refused, lone surrogates are escaped, so what was written is read back the same.
+are refused, lone surrogates are escaped, so what was written is read back the same. Fields that a
+document does not have are counted in ``meta["ignored"]``.
 
 Source: https://jsonlines.org
 """
@@ -10,16 +11,23 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from contend.document import Document
+from contend.document import Document, parse_json
 from contend.errors import DocumentError, FormatError
 from contend.files import read_lines, replacing
 from contend.formats.assemble import Link, Span, assemble
-from contend.formats.base import AS_IS, Losses, ReadOptions
+from contend.formats.base import AS_IS, IGNORED, Losses, ReadOptions
 
+# What a document, a segment and a relation have; see ``Document.to_dict``.
+_FIELDS = {"id", "text", "segments", "relations", "meta"}
+_SEGMENT_FIELDS = {"start", "end", "label", "score", "thesis", "text"}
+_RELATION_FIELDS = {"source", "target", "label", "score"}
+_DOCCANO_FIELDS = ("entities", "label", "labels")
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -50,9 +58,18 @@ def decode_jsonl(file: BinaryIO, *, where: str, options: ReadOptions = AS_IS) ->
     """
     for place, line in json_lines(file, where=where):
         try:
-            yield Document.from_json(line)
+            data = parse_json(line)
         except DocumentError as error:
-            yield _mended(line, place, options, error)
+            raise FormatError(f"{place}: {error}") from None
+        ignored = _ignored(data, place)
+        try:
+            document = Document.from_dict(data)
+        except DocumentError as error:
+            yield _mended(data, place, options, ignored, error)
+            continue
+        if ignored:
+            document = replace(document, meta={**document.meta, IGNORED: dict(ignored)})
+        yield document
 
 
 def json_lines(file: BinaryIO, *, where: str) -> Iterator[tuple[str, str]]:
@@ -117,15 +134,43 @@ def encode_json(value: Any, document: Document) -> bytes:
     return written.encode("utf-8", "backslashreplace")
 
 
-def _mended(line: str, place: str, options: ReadOptions, error: DocumentError) -> Document:
+def _ignored(data: Any, place: str) -> Counter[str]:
+    """The fields that a document does not have, counted.
+
+    Raises:
+        FormatError: if doccano has its segments in one of them.
+    """
+    if not isinstance(data, Mapping):
+        return Counter()
+    found = [key for key in _DOCCANO_FIELDS if isinstance(data.get(key), list)]
+    if found and "segments" not in data:
+        raise FormatError(
+            f"{place}: expected the field 'segments', found {found[0]!r}; is this a file of "
+            "doccano? Read it as one: contend convert IN OUT --from doccano"
+        )
+    ignored = Counter(f"fields {key}" for key in data if key not in _FIELDS)
+    for name, known in (("segments", _SEGMENT_FIELDS), ("relations", _RELATION_FIELDS)):
+        items = data.get(name)
+        for item in items if isinstance(items, list) else ():
+            if isinstance(item, Mapping) and not known.issuperset(item):
+                ignored.update(f"fields {key} of {name}" for key in item if key not in known)
+    return ignored
+
+
+def _mended(
+    data: Any,
+    place: str,
+    options: ReadOptions,
+    ignored: Mapping[str, int],
+    error: DocumentError,
+) -> Document:
     """The document after a closer look at ``error``, repaired if the user asked for it."""
     try:
-        data = json.loads(line)
         spans = [_span(index, item) for index, item in enumerate(data.get("segments") or [])]
         links = [_link(index, item) for index, item in enumerate(data.get("relations") or [])]
         text, name = data["text"], data.get("id") or ""
         meta = dict(data.get("meta") or {})
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         # What has not even the form of a document gets the message that says so.
         raise FormatError(f"{place}: {error}") from None
     if not isinstance(text, str) or not isinstance(name, str):
@@ -134,7 +179,15 @@ def _mended(line: str, place: str, options: ReadOptions, error: DocumentError) -
     starts = [span.start for span in spans]
     unsorted = {"documents with segments out of order, sorted": int(starts != sorted(starts))}
     mended = assemble(
-        text, spans, links, where=where, options=options, id=name, meta=meta, repaired=unsorted
+        text,
+        spans,
+        links,
+        where=where,
+        options=options,
+        id=name,
+        meta=meta,
+        ignored=ignored,
+        repaired=unsorted,
     )
     if not options.repair:  # the closer look found nothing to be wrong with the places
         raise FormatError(f"{place}: {error}")
