@@ -45,6 +45,11 @@ def test_reads_older_forms(tmp_path: Path, key: str) -> None:
     assert found == Document("ab", (Segment(0, 2, "x"),))
 
 
+def test_no_id(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, '{"id": null, "text": "a", "label": []}')
+    assert found.id == ""
+
+
 def test_writes_utf16_units(tmp_path: Path) -> None:
     losses = write_doccano([example()], tmp_path / "x.jsonl")
     assert losses.counts == {THESES: 1, SEGMENT_SCORES: 2, RELATION_SCORES: 1}

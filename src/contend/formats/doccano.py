@@ -81,7 +81,7 @@ def _decode(data: Any, place: str, options: ReadOptions) -> Document:
         raise FormatError(
             f"{place}: expected an object with the article under 'text', found {str(data)[:60]!r}"
         )
-    name = str(data.get("id", ""))
+    name = "" if data.get("id") is None else str(data["id"])
     where = f"{place}: document {name!r}" if name else place
     places = utf16_places(text)
     try:
