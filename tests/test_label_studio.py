@@ -96,7 +96,7 @@ def test_reads_an_export(tmp_path: Path) -> None:
     assert found.meta == {
         "annotator": "ann@example.org",
         "attributes": {"note": ["sure?\nask Bo", None]},
-        "ignored": {"results of type choices": 1, "skipped annotations": 1},
+        "ignored": {"predictions": 1, "results of type choices": 1, "skipped annotations": 1},
     }
 
 
@@ -121,7 +121,9 @@ def test_round_trip_is_exact(tmp_path: Path) -> None:
     assert not write_label_studio([example(), *others], tmp_path / "x.json")
     first, *rest = read_label_studio(tmp_path / "x.json")
     assert first == example()
-    assert (scores(first), first.meta) == (scores(example()), example().meta)
+    read_of = {"documents read from predictions, others have annotations": 1}
+    assert scores(first) == scores(example())
+    assert first.meta == {**example().meta, "ignored": read_of}
     assert rest == others
     tasks = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
     assert [sorted(task) for task in tasks] == [
@@ -153,10 +155,81 @@ def test_who_is_read_of_several(tmp_path: Path) -> None:
     assert (found.segments[0].label, found.meta) == ("p", {"model": "m"})
     task["annotations"] = [annotation("one", completed_by=5), annotation("two")]
     (found,) = read(tmp_path, task)
-    assert (found.segments[0].label, found.meta) == ("two", {"ignored": {"further annotations": 1}})
+    assert (found.segments[0].label, found.meta) == (
+        "two",
+        {"ignored": {"further annotations": 1, "predictions": 1}},
+    )
     task["annotations"][0]["ground_truth"] = True
     (found,) = read(tmp_path, [task])
     assert (found.segments[0].label, found.meta["annotator"]) == ("one", "5")
+
+
+def test_predictions_are_no_annotations(tmp_path: Path) -> None:
+    """Nobody vouches for the prediction of a skipped task; of unfinished ones it is said."""
+    predicted = [{"result": [region("p", 0, 1, "x")]}, {"result": [region("p", 1, 2, "x")]}]
+    skipped = {"was_cancelled": True, "result": [region("s", 0, 1, "x")]}
+    tasks: list[dict[str, Any]] = [
+        {"data": {"text": "ab"}, "annotations": [skipped], "predictions": predicted},
+        {"data": {"text": "ab"}, "annotations": [], "predictions": predicted},
+        {"data": {"text": "ab"}, "drafts": [{"result": [region("d", 0, 1, "x")]}, {}]},
+    ]
+    first, second, third = read(tmp_path, tasks)
+    assert (first.segments, third.segments) == ((), ())
+    assert first.meta["ignored"] == {"predictions": 2, "skipped annotations": 1}
+    assert second.segments == (Segment(1, 2, "x"),)
+    assert second.meta["ignored"] == {
+        "documents read from predictions, others have annotations": 1,
+        "predictions": 1,
+    }
+    assert third.meta["ignored"] == {"drafts": 2}
+    # A file of predictions only is what it is.
+    (found,) = read(tmp_path, tasks[1:2])
+    assert found.meta["ignored"] == {"predictions": 1}
+
+
+def test_completions_of_old_versions_are_read(tmp_path: Path) -> None:
+    made = [{"result": [region("a", 0, 1, "x")]}, {"skipped": True, "result": []}]
+    (found,) = read(tmp_path, [{"data": {"text": "ab"}, "completions": made}])
+    assert found.segments == (Segment(0, 1, "x"),)
+    assert found.meta["ignored"] == {"skipped annotations": 1}
+
+
+def test_further_fields_and_labels(tmp_path: Path) -> None:
+    data = {"body": "ab", "meta": {"n": 2, "page": 3}, "id": None, "page": 1, "tags": ["t"]}
+    other = {**region("a", 0, 1, "sure", "firm"), "from_name": "certainty"}
+    task = {"data": data, "annotations": [{"result": [region("a", 0, 1, "x"), other]}]}
+    (found,) = read(tmp_path, [task])
+    assert found.segments == (Segment(0, 1, "x"),)
+    assert found.meta == {
+        "page": 3,
+        "n": 2,
+        "tags": ["t"],
+        "ignored": {"further labels of a region": 2},
+    }
+
+
+def test_meta_that_is_no_object(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, [{"data": {"text": "a", "meta": 3}}])
+    assert found.meta == {"meta": 3}
+
+
+def test_no_id(tmp_path: Path) -> None:
+    named, bare = {"data": {"text": "a", "id": None}, "id": 4}, {"data": {"text": "a"}, "id": None}
+    assert [found.id for found in read(tmp_path, [named, bare])] == ["4", ""]
+
+
+def test_words_that_are_no_lists(tmp_path: Path) -> None:
+    """A text field may be a string, which is not a list of letters."""
+    result = region("a", 0, 1, "x")
+    value = {"start": 0, "end": 1}
+    more = [
+        {**result, "type": "textarea", "from_name": "why", "value": {**value, "text": "so"}},
+        {**result, "type": "choices", "from_name": "sure", "value": {**value, "choices": "no"}},
+    ]
+    (found,) = read(
+        tmp_path, [{"data": {"text": "ab"}, "annotations": [{"result": [result, *more]}]}]
+    )
+    assert found.meta["attributes"] == {"why": ["so"], "sure": ["no"]}
 
 
 def test_directions_and_types_of_relations(tmp_path: Path) -> None:
@@ -177,11 +250,42 @@ def test_directions_and_types_of_relations(tmp_path: Path) -> None:
         ('[{"data":\n {]', "line 2: expected JSON"),
         ("[" * 100_000, "nested too deep"),
         ("3", "expected a list of tasks, found int"),
+        ([{"data": "text"}], "task 1: expected an object with 'data'"),
         ([{"text": "a", "label": []}], "task 1: expected an object with 'data'.*not as JSON-MIN"),
         ([{"data": {"a": "x", "b": "y"}}], r"task 1: expected the article under data.text .*a, b"),
         (
             [{"data": {"text": "ab"}, "annotations": [{"result": 1}]}],
             "expected a list under 'result'",
+        ),
+        ([{"data": {"text": "ab"}, "annotations": [7]}], "'annotations', found 7"),
+        ([{"data": {"text": "ab"}, "annotations": {"a": 1}}], "'annotations', found {'a': 1}"),
+        ([{"data": {"text": "ab"}, "predictions": 7}], "'predictions', found 7"),
+        ([{"data": {"text": "ab"}, "drafts": 7}], "'drafts', found 7"),
+        (
+            [
+                {
+                    "data": {"text": "ab"},
+                    "annotations": [
+                        {"result": [region("a", 0, 1, value={"labels": "claim"})]},
+                    ],
+                }
+            ],
+            "region a: expected a list of labels, found 'claim'",
+        ),
+        (
+            [
+                {
+                    "data": {"text": "ab"},
+                    "annotations": [
+                        {
+                            "result": [
+                                {"type": "relation", "from_id": 1, "to_id": 2, "labels": "supports"}
+                            ]
+                        }
+                    ],
+                }
+            ],
+            "relation 1: expected a list of labels, found 'supports'",
         ),
         (
             [{"data": {"text": "ab"}, "annotations": [{"result": [{"type": "labels"}]}]}],

@@ -7,7 +7,7 @@ admissible labels; a result of type ``relation`` is a relation. The choice ``the
 marks the thesis; other choices of regions and their text fields are kept in
 ``meta["attributes"]``, the field ``note`` as the annotator's note. Documents with scores are
 written as predictions, which Label Studio shows for correction, others as annotations. ``data``
-of a task holds ``text``, ``id`` and ``meta``.
+of a task holds ``text``, ``id`` and ``meta``; what else it has becomes entries of ``meta``.
 
 ``start`` and ``end`` count Unicode code points, and a line end of two characters counts two:
 Label Studio's editor converts from UTF-16 units itself (``selection-tools.js``,
@@ -55,7 +55,10 @@ def read_label_studio(path: str | Path, options: ReadOptions = AS_IS) -> Iterato
     """The documents of an export or of tasks for import.
 
     Of a task's annotations the one marked as ground truth is read, else the last that was not
-    skipped, else its last prediction; the others are counted in ``meta["ignored"]``.
+    skipped; the last prediction is read of a task that nobody has annotated or skipped. The
+    others and drafts are counted in ``meta["ignored"]``, and so are documents read from
+    predictions if other tasks of the file have annotations. In files of old versions annotations
+    are called completions.
 
     Raises:
         FormatError: if the file is not JSON of Label Studio; the message names the task.
@@ -65,8 +68,9 @@ def read_label_studio(path: str | Path, options: ReadOptions = AS_IS) -> Iterato
         tasks = [tasks]  # a single task, as Label Studio gives it for import from a cloud
     if not isinstance(tasks, list):
         raise FormatError(f"{path}: expected a list of tasks, found {type(tasks).__name__}")
+    finished = any(isinstance(task, Mapping) and _made(task) for task in tasks)
     for number, task in enumerate(tasks, 1):
-        yield _decode(task, f"{path}, task {number}", options)
+        yield _decode(task, f"{path}, task {number}", options, finished=finished)
 
 
 def write_label_studio(
@@ -98,21 +102,24 @@ def write_label_studio(
     return losses
 
 
-def _decode(task: Any, where: str, options: ReadOptions) -> Document:
-    try:
-        data = task["data"]
-        text = _text(data)
-    except (KeyError, TypeError) as error:
-        hint = error.args[0] if isinstance(error, _NoTextError) else "an object with 'data'"
+def _decode(task: Any, where: str, options: ReadOptions, *, finished: bool) -> Document:
+    data = task.get("data") if isinstance(task, Mapping) else None
+    if not isinstance(data, Mapping):
+        raise FormatError(f"{where}: expected an object with 'data', {_found(task)}")
+    key = _text_key(data)
+    if not key:
         raise FormatError(
-            f"{where}: expected {hint}, found {str(task)[:60]!r}; export the project as JSON, "
-            "not as JSON-MIN or CSV"
-        ) from None
-    name = data.get("id", task.get("id", ""))
+            f"{where}: expected the article under data.text (the keys of data are "
+            f"{', '.join(data)}), {_found(task)}"
+        )
+    text = data[key]
+    names = (each for each in (data.get("id"), task.get("id")) if each is not None)
+    name = str(next(names, ""))
     where = f"{where} ({name})"
-    results, ignored, meta = _results(task, where)
+    results, ignored, made_by = _results(task, where, finished=finished)
+    meta = {of: value for of, value in data.items() if of not in (key, "id")} | made_by
     if isinstance(data.get("meta"), dict):
-        meta |= data["meta"]
+        meta |= meta.pop("meta")
     regions = _Regions(where, ignored)
     for result in results:
         regions.add(result)
@@ -122,36 +129,55 @@ def _decode(task: Any, where: str, options: ReadOptions) -> Document:
         regions.links,
         where=where,
         options=options,
-        id=str(name),
+        id=name,
         meta=meta,
         ignored=regions.ignored,
     )
 
 
-class _NoTextError(TypeError):
-    pass
+def _found(task: Any) -> str:
+    return f"found {str(task)[:60]!r}; export the project as JSON, not as JSON-MIN or CSV"
 
 
-def _text(data: Mapping[str, Any]) -> str:
-    """The text of a task: under ``text``, or the only string there is."""
+def _text_key(data: Mapping[str, Any]) -> str:
+    """Where a task has its text: under ``text``, or the only string there is; may be empty."""
     if isinstance(data.get(TEXT), str):
-        return str(data[TEXT])
+        return TEXT
     strings = [key for key, value in data.items() if isinstance(value, str)]
-    if len(strings) != 1:
-        raise _NoTextError(f"the article under data.text (the keys of data are {', '.join(data)})")
-    return str(data[strings[0]])
+    return strings[0] if len(strings) == 1 else ""
 
 
-def _results(task: Mapping[str, Any], where: str) -> tuple[list[Any], Counter[str], dict[str, Any]]:
+def _made(task: Mapping[str, Any]) -> Any:
+    """The annotations of a task, also those that were skipped."""
+    return task.get("annotations") or task.get("completions") or []
+
+
+def _results(
+    task: Mapping[str, Any], where: str, *, finished: bool
+) -> tuple[list[Any], Counter[str], dict[str, Any]]:
     """The results to read, what is passed over, and who made them."""
-    made = [each for each in task.get("annotations") or [] if not each.get("was_cancelled")]
+    every, drafts = _made(task), task.get("drafts") or []
     predicted = task.get("predictions") or []
+    for key, value in (("annotations", every), ("predictions", predicted), ("drafts", drafts)):
+        if not isinstance(value, list):
+            raise FormatError(f"{where}: expected a list under {key!r}, found {value!r:.60}")
+    for each in every:
+        if not isinstance(each, Mapping):
+            raise FormatError(f"{where}: expected objects in 'annotations', found {each!r:.60}")
+    made = [x for x in every if not (x.get("was_cancelled") or x.get("skipped"))]
+    from_prediction = bool(predicted) and not every
     chosen = next((each for each in made if each.get("ground_truth")), None)
-    chosen = chosen or (made or predicted or [{}])[-1]
+    # What a model suggests for a task that somebody has skipped is nobody's annotation.
+    chosen = chosen or (made or (predicted if from_prediction else []) or [{}])[-1]
     ignored = Counter(
         {
+            "documents read from predictions, others have annotations": int(
+                from_prediction and finished
+            ),
+            "drafts": len(drafts),
             "further annotations": max(len(made) - 1, 0),
-            "skipped annotations": len(task.get("annotations") or []) - len(made),
+            "predictions": len(predicted) - from_prediction,
+            "skipped annotations": len(every) - len(made),
         }
     )
     if not isinstance(chosen, Mapping) or not isinstance(chosen.get("result", []), list):
@@ -172,7 +198,7 @@ class _Regions:
 
     where: str
     ignored: Counter[str]
-    regions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    regions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
 
@@ -180,7 +206,7 @@ class _Regions:
         kind = result.get("type") if isinstance(result, Mapping) else None
         try:
             if kind == "labels" and result["value"].get(LABELS + "s"):
-                self.regions[result["id"]] = result
+                self._add_region(str(result["id"]), result)
             elif kind == "relation":
                 self._add_link(result)
             elif kind in ("choices", "textarea") and "start" in result["value"]:
@@ -193,13 +219,27 @@ class _Regions:
                 f"{str(result)[:80]!r} (no {error})"
             ) from None
 
+    def _add_region(self, name: str, result: Mapping[str, Any]) -> None:
+        labels = self._labels(result["value"][LABELS + "s"], f"region {name}")
+        if name in self.regions:  # the labels of another tag
+            self.ignored["further labels of a region"] += len(labels)
+        else:
+            self.regions[name] = result
+
+    def _labels(self, found: Any, place: str) -> list[str]:
+        if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
+            raise FormatError(
+                f"{self.where}, {place}: expected a list of labels, found {found!r:.60}"
+            )
+        return found
+
     def _add_link(self, result: Mapping[str, Any]) -> None:
         ends = [str(result["from_id"]), str(result["to_id"])]
         if result.get("direction") == "left":
             ends.reverse()
         elif result.get("direction") == "bi":
             self.ignored["second directions of relations in both"] += 1
-        labels = result.get("labels") or [""]
+        labels = self._labels(result.get("labels") or [""], f"relation {ends[0]}")
         self.ignored["further labels of relations"] += len(labels) - 1
         self.links.append(
             Link(
@@ -213,8 +253,9 @@ class _Regions:
 
     def _add_attribute(self, result: Mapping[str, Any], values: Any) -> None:
         name = result["from_name"]
+        values = [values] if isinstance(values, str) else values
         if name == NOTE:
-            value: Any = "\n".join([values] if isinstance(values, str) else values)
+            value: Any = "\n".join(values)
         else:
             value = values[0] if len(values) == 1 else list(values)
         value = True if value == name else value
@@ -229,13 +270,13 @@ class _Regions:
                     f"{value.get('start')!r} and {value.get('end')!r}; regions of HTML have paths "
                     "there: label with a Text tag, not HyperText"
                 )
-            attributes = self.attributes.get(str(name), {})
+            attributes = self.attributes.get(name, {})
             thesis = attributes.pop(THESIS, None)
             yield Span(
                 start=value["start"],
                 end=value["end"],
                 label="|".join(value[LABELS + "s"]),
-                name=str(name),
+                name=name,
                 where=f"region {name}",
                 quoted=_quoted(value, text),
                 thesis=thesis is not None,
