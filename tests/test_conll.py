@@ -131,6 +131,11 @@ def test_other_schemes_and_columns(tmp_path: Path) -> None:
     assert read(tmp_path, "\n\n") == []
 
 
+def test_a_blank_line_ends_a_segment(tmp_path: Path) -> None:
+    (found,) = read(tmp_path, "Shut I-claim\nit I-claim\n\nPeople I-claim\ndie I-claim\n")
+    assert [s.text for s in found.segments] == ["Shut it", "People die"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

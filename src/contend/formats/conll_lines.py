@@ -156,6 +156,8 @@ class Lines:
         found: list[tuple[int, int, str]] = []
         going_on = False
         for number, word in enumerate(self.words):
+            # In IOB1 two segments that a blank line parts need no B; our writer parts none so.
+            going_on = going_on and (self.exact or not word.opens)
             match = _TAG.fullmatch(word.tag)
             if match is None:
                 raise self.error(
