@@ -136,6 +136,23 @@ def test_a_blank_line_ends_a_segment(tmp_path: Path) -> None:
     assert [s.text for s in found.segments] == ["Shut it", "People die"]
 
 
+def test_numbers_of_words_are_not_the_words(tmp_path: Path) -> None:
+    words = "1 Shut B-x\n2 it I-x\n\n1 Now O\n\n1-2 Don't O\n1 Do O\n2 n't O\n"
+    for content in (words, words.replace(" ", "\t"), "0 a O\n1 b O\n\n2 c O\n"):
+        with pytest.raises(FormatError, match=r"line 1: .* numbers the words.* # global\.columns"):
+            read(tmp_path, content)
+        (found,) = read(tmp_path, f"# global.columns = ID FORM CONTEND:TAG\n{content}")
+        assert found.text in ("Shut it\nNow\nDo n't", "a b\nc")
+    for other in ("1 O\n3 O\n", "1 O\n\n2 O\n", "1999 O\n2000 O\n", "1 O\n2 O\n. O\n"):
+        assert read(tmp_path, other)
+
+
+def test_document_lines_have_any_number_of_columns(tmp_path: Path) -> None:
+    for start in ("-DOCSTART-", "-DOCSTART- O", "-DOCSTART-\t(one)\tO"):
+        found = read(tmp_path, f"{start}\n\na NN O\n\n{start}\n\nb NN B-x\n")
+        assert [each.text for each in found] == ["a", "b"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -150,7 +167,11 @@ def test_a_blank_line_ends_a_segment(tmp_path: Path) -> None:
         ),
         (
             f"{HEADER}a\tO\tx\t_\n",
-            "line 2: expected a number in the column CONTEND:START",
+            "line 2: expected an offset in the column CONTEND:START",
+        ),
+        (
+            f"{HEADER}a\tO\t{'9' * 5000}\t_\n",
+            "line 2: expected an offset in the column CONTEND:START, found '9999",
         ),
         (
             f"{HEADER}a\tB-x\t0\tRelations=up\n",

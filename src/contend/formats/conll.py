@@ -18,7 +18,8 @@ consists of whole words: white space at its edges is lost, with a count.
 
 Read are these and plain files of two columns or more, separated by tabs or blanks: the word in
 the first, the tag in the last. Words are joined by blanks, sentences by line ends; ``-DOCSTART-``
-or ``# newdoc`` begins a document. Tags may be BIO, IOB or BIOES.
+or ``# newdoc`` begins a document. Tags may be BIO, IOB or BIOES. ``# global.columns``, with a name
+for every column, says where ``FORM`` and ``CONTEND:TAG`` stand in other files.
 """
 
 from __future__ import annotations

@@ -26,6 +26,9 @@ _COMMENT = re.compile(r"#\s*(newdoc|global\.columns|meta|blanks)\b(?:\s+id)?\s*(
 _TAG = re.compile(r"([BIESLU])-(.+)|O")
 _BEGINS, _ENDS = "BSU", "ESLU"
 _DOCUMENT = "-DOCSTART-"
+# Numbers of multi-word and empty tokens in CoNLL-U.
+_BETWEEN = re.compile(r"\d+[-.]\d+")
+_MOST_DIGITS = 18
 
 
 def escape(text: str) -> str:
@@ -76,6 +79,7 @@ class Lines:
     Attributes:
         where: the file, for messages.
         exact: whether white space is given, so that the text can be rebuilt.
+        named: whether the file names its columns.
         id: its name; ``None`` if none is given.
         meta: its meta.
         blanks: its text if it has no words.
@@ -84,6 +88,7 @@ class Lines:
 
     where: str
     exact: bool
+    named: bool
     id: str | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     blanks: str = ""
@@ -93,9 +98,16 @@ class Lines:
         """The document; ``name`` is its id if the lines give none.
 
         Raises:
-            FormatError: if a tag, a score or a relation cannot be understood, or words do not
-                begin where they should.
+            FormatError: if a tag, a score or a relation cannot be understood, words do not begin
+                where they should, or the first column has numbers of words instead of words.
         """
+        if not self.named and _are_numbers(self.words):
+            raise self.error(
+                self.words[0].line,
+                "expected a word in the first column, but it numbers the words, 1, 2, 3; say what "
+                "the columns are, a name for each, in a first line such as "
+                "# global.columns = ID FORM CONTEND:TAG",
+            )
         text, places = self._text()
         spans: list[Span] = []
         links: list[Link] = []
@@ -224,21 +236,21 @@ def parse(file: BinaryIO, *, where: str) -> Iterator[Lines]:
             elif key == "newdoc":
                 if current is not None:
                     yield current
-                current = Lines(where, columns.exact)
+                current = columns.lines()
                 current.id = unescape(value or "") if columns.exact or value else None
             elif current is not None and columns.exact:
                 _say(current, key, value or "", number)
             continue
-        word = columns.word(line, number, opens=opens)
-        opens = False
-        if word is None:
-            continue
-        if word.form == _DOCUMENT and not columns.exact:
+        if line.split()[0] == _DOCUMENT and not columns.exact:
             if current is not None and current.words:
                 yield current
-            current = Lines(where, columns.exact)
+            current = columns.lines()
             continue
-        current = current or Lines(where, columns.exact)
+        word = columns.word(line, number, opens=opens)
+        if word is None:
+            continue
+        opens = False
+        current = current or columns.lines()
         current.words.append(word)
         if len(current.words) > MOST_WORDS:
             raise current.error(
@@ -266,12 +278,15 @@ class _Columns:
 
     def name(self, names: list[str]) -> None:
         self.names = names
-        self.tabs = True
+
+    def lines(self) -> Lines:
+        """Those of a new document."""
+        return Lines(self.where, self.exact, bool(self.names))
 
     def word(self, line: str, number: int, *, opens: bool) -> Word | None:
         """The word of a line; ``None`` for the multi-word and empty ones of CoNLL-U."""
         if not self.n_columns:
-            self.tabs = self.tabs or "\t" in line
+            self.tabs = "\t" in line
         values = line.split("\t") if self.tabs else line.split()
         if not self.n_columns:
             self.n_columns, self.first_line = len(self.names) or len(values), number
@@ -286,9 +301,9 @@ class _Columns:
         if not of.get("ID", "1").isdigit():
             return None
         start = of.get("CONTEND:START", "")
-        if start and not start.isdecimal():
+        if start and not (start.isdecimal() and len(start) <= _MOST_DIGITS):
             raise FormatError(
-                f"{self.where}, line {number}: expected a number in the column CONTEND:START, "
+                f"{self.where}, line {number}: expected an offset in the column CONTEND:START, "
                 f"found {start!r:.40}"
             )
         misc = of.get("MISC", "_")
@@ -301,6 +316,27 @@ class _Columns:
             int(start) if start else None,
             {key: value for key, _, value in pairs},
         )
+
+
+def _are_numbers(words: list[Word]) -> bool:
+    """Whether the words are 1, 2, 3, through the document or through each of its sentences."""
+    first = number = -1
+    opens = runs_on = False
+    for word in words:
+        opens = opens or word.opens
+        if _BETWEEN.fullmatch(word.form):
+            continue
+        if number < 0 and word.form in ("0", "1"):
+            first = number = int(word.form)
+        elif word.form == str(number + 1) and number >= 0:
+            number += 1
+            runs_on = runs_on or not opens
+        elif word.form == str(first) and opens:
+            number = first
+        else:
+            return False
+        opens = False
+    return runs_on
 
 
 def _decoded(raw: bytes, where: str, number: int) -> str:
