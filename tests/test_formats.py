@@ -16,7 +16,7 @@ from format_documents import example, scores
 import contend.files
 from contend.document import Document, Relation, Segment
 from contend.errors import FormatError, MissingDependencyError
-from contend.files import read_json, read_lines, read_whole, replacing_folder
+from contend.files import read_json, read_lines, read_text, read_whole, replacing_folder
 from contend.formats import FORMATS, Losses, find_format, read_documents, write_documents
 from contend.formats.base import (
     IDS,
@@ -244,6 +244,48 @@ def test_a_folder_is_replaced_file_by_file(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["deep", "file", "old"]
 
 
+def test_a_folder_that_is_there_is_written_from_within(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a mounted volume asks, or a parent that may not be written."""
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    with replacing_folder(".") as folder:
+        assert folder.is_relative_to(tmp_path / "out")
+        assert all(each.name.startswith(".") for each in Path().iterdir())
+        (folder / "a").touch()
+    assert (os.listdir(tmp_path), os.listdir()) == (["out"], ["a"])
+
+
+def test_what_cannot_take_its_place_leaves_all_as_it_was(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "c").mkdir(parents=True)
+    (out / "a").write_text("old")
+
+    def write() -> None:
+        with replacing_folder(out, where="OUT.csv") as folder:
+            (folder / "b").mkdir()
+            for file in ("a", "b/new", "c"):
+                (folder / file).write_text("new")
+
+    with pytest.raises(FormatError, match=r"^OUT\.csv: cannot be written: Is a directory"):
+        write()
+    assert sorted(each.name for each in out.rglob("*")) == ["a", "c"]
+    assert (out / "a").read_text() == "old"
+    (out / "c").rmdir()
+    write()
+    assert (out / "a").read_text() == "new"
+    with suppress(RuntimeError), replacing_folder(tmp_path / "deep" / "new"):
+        raise RuntimeError
+    assert os.listdir(tmp_path) == ["out"]
+
+
+def test_messages_name_what_the_user_named(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="lone surrogate") as caught:
+        write_documents([Document("\ud800", id="x")], tmp_path / "out", format="brat")
+    assert str(caught.value).startswith(f"{tmp_path / 'out' / 'x.txt'}: ")
+
+
 @pytest.mark.parametrize("name", ["jsonl", "brat", "conll", "label-studio", "doccano", "kaggle"])
 def test_examples_of_the_documentation_are_read(tmp_path: Path, name: str) -> None:
     page = Path(__file__).parents[1] / "docs" / "formats.md"
@@ -275,7 +317,13 @@ def test_examples_of_the_documentation_are_read(tmp_path: Path, name: str) -> No
             assert written.rstrip("\n") == example.rstrip("\n")
 
 
-@pytest.mark.parametrize("read", [read_whole, read_json])
+def test_json_with_a_number_of_thousands_of_digits(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(f'{{"n": {"9" * 5000}}}')
+    with pytest.raises(FormatError, match=r"x\.json: expected JSON; a number has thousands"):
+        read_json(tmp_path / "x.json", advice="")
+
+
+@pytest.mark.parametrize("read", [read_whole, read_json, lambda file, **_: read_text(file)])
 def test_files_that_are_too_large(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[..., object]
 ) -> None:
@@ -283,7 +331,7 @@ def test_files_that_are_too_large(
     file = tmp_path / "large.json"
     with file.open("wb") as out:
         out.truncate((1 << 20) + 1)
-    with pytest.raises(FormatError, match=r"large\.json: expected at most 1 MiB .* split it"):
+    with pytest.raises(FormatError, match=r"large\.json: expected at most 1 MiB .* split"):
         read(file, advice="split it")
     with file.open("rb") as lines, pytest.raises(FormatError, match=r"line 1: .* at most 1 MiB"):
         list(read_lines(lines, where="large"))

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,13 +21,10 @@ def read_text(path: str | Path) -> str:
     """The text of a UTF-8 file, its line ends as they are; see ``decode_text``.
 
     Raises:
-        FormatError: if the file cannot be read or is not UTF-8.
+        FormatError: if the file cannot be read, is larger than ``LARGEST_PIECE_BYTES`` or is not
+            UTF-8.
     """
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from None
-    return decode_text(raw, where=str(path))
+    return decode_text(read_whole(path, advice="split the text"), where=str(path))
 
 
 def read_whole(path: str | Path, *, advice: str) -> bytes:
@@ -70,6 +67,8 @@ def read_json(path: str | Path, *, advice: str) -> Any:
         raise FormatError(
             f"{path}, line {error.lineno}: expected JSON: {error.msg} (column {error.colno})"
         ) from None
+    except ValueError:
+        raise FormatError(f"{path}: expected JSON; a number has thousands of digits") from None
     except RecursionError:
         raise FormatError(f"{path}: expected JSON; it is nested too deep") from None
 
@@ -149,33 +148,72 @@ def replacing(path: str | Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def replacing_folder(path: str | Path) -> Iterator[Path]:
+def replacing_folder(path: str | Path, *, where: str | Path = "") -> Iterator[Path]:
     """A folder to write to whose files take their places in ``path`` once all are written.
 
-    If the body raises, ``path`` stays as it was, or is not made. Other files in ``path`` stay.
+    If the body raises, or a file cannot take its place, ``path`` stays as it was, or is not made.
+    Other files in ``path`` stay.
+
+    Args:
+        path: the folder. If it is there, it alone has to be writable: the files are first
+            written to a hidden folder in it, and else to one beside it.
+        where: what messages call it; by default ``path``.
 
     Raises:
         FormatError: if the folder or a file in it cannot be written.
     """
-    target = Path(path).resolve()
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    target, where = Path(path).resolve(), str(where or path)
+    if target.exists() and not target.is_dir():
+        raise FormatError(f"{where}: expected a folder, or a name that is free, found a file")
+    place = target if target.is_dir() else target.parent
+    partial = place / f".{target.name}.{os.getpid()}.part"
+    new = partial / "new"
     try:
-        if target.exists() and not target.is_dir():
-            raise FormatError(f"{path}: expected a folder, or a name that is free, found a file")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial.mkdir()
-        try:
-            yield partial
-            if not target.exists():
-                partial.replace(target)
-                return
-            for file in sorted(partial.rglob("*")):
-                place = target / file.relative_to(partial)
-                if file.is_dir():
-                    place.mkdir(exist_ok=True)
-                else:
-                    file.replace(place)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+        with ExitStack() as undo:
+            _make_folder(place, undo)
+            partial.mkdir()
+            undo.callback(shutil.rmtree, partial, ignore_errors=True)
+            new.mkdir()
+            yield new
+            if target.exists():
+                _move_into(target, new, partial / "old", undo)
+            else:
+                new.replace(target)
+            undo.pop_all()
+        shutil.rmtree(partial, ignore_errors=True)
     except OSError as error:
-        raise FormatError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise FormatError(f"{where}: cannot be written: {error.strerror or error}") from None
+    except FormatError as error:
+        # Writers in the body name the folder that they were given.
+        if str(new) not in str(error):
+            raise
+        raise FormatError(str(error).replace(str(new), where)) from None
+
+
+def _make_folder(folder: Path, undo: ExitStack) -> None:
+    """Make a folder and those above it."""
+    for each in [*reversed(folder.parents), folder]:
+        if not each.is_dir():
+            each.mkdir()
+            undo.callback(_remove_empty, each)
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _move_into(target: Path, new: Path, old: Path, undo: ExitStack) -> None:
+    """Move the files of ``new`` to their places, what they replace to ``old``."""
+    old.mkdir()
+    for number, file in enumerate(sorted(new.rglob("*"))):
+        place = target / file.relative_to(new)
+        if not file.is_dir():
+            if place.is_file() or place.is_symlink():
+                place.replace(old / str(number))
+                undo.callback((old / str(number)).replace, place)
+            file.replace(place)
+            undo.callback(place.replace, file)
+        elif not place.is_dir():
+            place.mkdir()
+            undo.callback(_remove_empty, place)

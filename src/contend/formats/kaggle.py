@@ -103,7 +103,7 @@ def write_kaggle(documents: Iterable[Document], path: str | Path) -> Losses:
     name = path.name if is_table else _TABLE
     losses = Losses()
     taken: set[str] = set()
-    with replacing_folder(path.parent if is_table else path) as folder:
+    with replacing_folder(path.parent if is_table else path, where=path) as folder:
         texts = folder / Path(name).stem
         texts.mkdir()
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
