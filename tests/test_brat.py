@@ -78,6 +78,7 @@ def test_segments_across_line_ends_are_pieces_as_brat_makes_them() -> None:
         ("T1\tClaim 0 3\tTea\nT1\tClaim 4 5\tc", r"line 2: T1 is given twice; .* line 1"),
         ("T1\tClaim 0\tTea", r"line 1: expected <label> <start> <end>"),
         ("hello", r"line 1: expected a line of brat standoff"),
+        ("T1\tA 0 3\tTea\nA1\tnote T1", r"line 2: expected a value of the attribute note"),
         ("A1\tStance T1 For", r"line 1: Stance is said of T1, which is not there"),
         ("A1\tStance", r"line 1: expected <attribute> <id> <value>"),
         ("R1\tsupports Arg1:T1", r"line 1: expected <type> Arg1:<id> Arg2:<id>"),

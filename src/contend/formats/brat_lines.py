@@ -74,6 +74,12 @@ class Lines:
                 raise self.error(
                     number, f"expected <attribute> <id> <value>, found {columns[0]!r:.80}"
                 )
+            if words[0] == NOTE and not words[2:]:
+                raise self.error(
+                    number,
+                    f"expected a value of the attribute {NOTE}, which is kept with annotators' "
+                    "notes, found none; rename it",
+                )
             self.said.append((number, words[1], words[0], words[2] if words[2:] else True))
 
     def _add_span(self, number: int, name: str, annotation: str, shown: str) -> None:
