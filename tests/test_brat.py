@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from contend.document import Document, Relation, Segment
 from contend.errors import FormatError
+from contend.formats import read_documents
 from contend.formats.base import ATTRIBUTE_VALUES, META, ReadOptions
 from contend.formats.brat import (
     decode_brat,
@@ -77,6 +78,11 @@ def test_segments_across_line_ends_are_pieces_as_brat_makes_them() -> None:
         ),
         ("T1\tClaim 0 3\tTea\nT1\tClaim 4 5\tc", r"line 2: T1 is given twice; .* line 1"),
         ("T1\tClaim 0\tTea", r"line 1: expected <label> <start> <end>"),
+        (
+            "T1\tA 0 3\tTea\nT2\tA 4 5\tc\nR1\tsupports Arg1:T1 Arg2:T2\n"
+            "R1\tattacks Arg1:T2 Arg2:T1",
+            r"line 4: R1 is given twice; .* line 3",
+        ),
         ("hello", r"line 1: expected a line of brat standoff"),
         ("T1\tA 0 3\tTea\nA1\tnote T1", r"line 2: expected a value of the attribute note"),
         ("A1\tStance T1 For", r"line 1: Stance is said of T1, which is not there"),
@@ -224,6 +230,28 @@ def test_folders(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(FormatError, match=r"expected \.ann files"):
         list(read_brat_corpus(tmp_path / "empty"))
+
+
+def test_what_is_passed_over_is_counted(tmp_path: Path) -> None:
+    annotations = "T1\tA 0 3\tTea\nA1\tStance T1 For\nA2\tStance T1 Against\n"
+    document = decode_brat(TEXT, f"{annotations}A3\tStance T1 Against\n")
+    assert document.meta == {
+        "attributes": {"Stance": ["Against"]},
+        "ignored": {"values of attributes that are given another one": 1},
+    }
+    for name in ("x.txt", "x.ann", "y.txt", "y.ann", "alone.txt", "sub/x.txt", "sub/x.ann"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    x, y = read_brat_corpus(tmp_path)
+    assert x.meta == {
+        "ignored": {"texts without an .ann file": 1, "folders below with .ann files": 1}
+    }
+    assert y.meta == {}
+    for name in ("x.ann", "y.ann"):
+        (tmp_path / name).unlink()
+    for format in ("", "brat"):
+        with pytest.raises(FormatError, match=r"expected .* found none.* in .*sub"):
+            list(read_documents(tmp_path, format=format))
 
 
 def test_nothing_half_written(tmp_path: Path) -> None:

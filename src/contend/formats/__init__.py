@@ -198,13 +198,20 @@ def find_format(path: str | Path, name: str = "") -> Format:
 
 
 def _by_content(folder: Path) -> Format:
-    found = [name for pattern, name in _IN_FOLDERS.items() if any(folder.glob(pattern))]
+    found = [_IN_FOLDERS[pattern] for pattern in _patterns_in(folder)]
     if not found and any(folder.iterdir()):
+        below = (each for each in sorted(folder.iterdir()) if each.is_dir())
+        meant = next((each for each in below if _patterns_in(each)), None)
+        advice = f"there are some in {meant}, name that folder" if meant else _NAME_IT
         raise FormatError(
             f"{folder}: expected a folder with {', '.join(_IN_FOLDERS)}, found none of them; "
-            f"{_NAME_IT}"
+            f"{advice}"
         )
     return FORMATS[found[0] if found else "brat"]
+
+
+def _patterns_in(folder: Path) -> list[str]:
+    return [pattern for pattern in _IN_FOLDERS if any(folder.glob(pattern))]
 
 
 def read_documents(

@@ -31,6 +31,7 @@ from contend.formats.base import (
     AS_IS,
     ATTRIBUTE_VALUES,
     ATTRIBUTES,
+    IGNORED,
     META,
     NOTE,
     Losses,
@@ -44,6 +45,9 @@ from contend.formats.brat_lines import NOTES, SCORE, THESIS, Lines
 # Where brat ends a line of its own files, so what no quoted text may hold.
 _LINE_ENDS = re.compile("[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
 _MARK = "\ufeff"
+#: What of a folder is not read.
+TEXTS_ALONE = "texts without an .ann file"
+FOLDERS_BELOW = "folders below with .ann files"
 
 
 def read_brat(path: str | Path, options: ReadOptions = AS_IS) -> Document:
@@ -78,6 +82,9 @@ def read_brat_corpus(path: str | Path, options: ReadOptions = AS_IS) -> Iterator
         path: a folder, ``NAME.txt`` or ``NAME.ann``. Folders below it are not read.
         options: what to repair and how to understand relations.
 
+    Returns:
+        The documents; ``meta["ignored"]`` of the first one also has what ``passed_over`` counts.
+
     Raises:
         FormatError: if the folder has no ``.ann`` files, or see ``read_brat``.
     """
@@ -87,12 +94,42 @@ def read_brat_corpus(path: str | Path, options: ReadOptions = AS_IS) -> Iterator
         return
     files = sorted(path.glob("*.ann"))
     if not files:
-        raise FormatError(
-            f"{path}: expected .ann files with their .txt files in this folder, found none; brat "
-            "keeps an empty .ann file beside a text without annotations"
+        below = _folders_below(path)
+        advice = (
+            f"they are in folders below it, name one: {', '.join(map(str, below[:3]))}"
+            if below
+            else "brat keeps an empty .ann file beside a text without annotations"
         )
-    for file in files:
-        yield read_brat(file, options)
+        raise FormatError(
+            f"{path}: expected .ann files with their .txt files in this folder, found none; "
+            f"{advice}"
+        )
+    unread = passed_over(path)
+    for number, file in enumerate(files):
+        document = read_brat(file, options)
+        if unread and not number:
+            ignored = {**document.meta.get(IGNORED, {}), **unread}
+            document = replace(document, meta={**document.meta, IGNORED: ignored})
+        yield document
+
+
+def passed_over(folder: Path) -> dict[str, int]:
+    """What lies in a folder of brat and is not read, by kind."""
+    alone = sum(not file.with_suffix(".ann").is_file() for file in folder.glob("*.txt"))
+    counts = {TEXTS_ALONE: alone, FOLDERS_BELOW: len(_folders_below(folder))}
+    return {what: count for what, count in counts.items() if count}
+
+
+def _folders_below(folder: Path) -> list[Path]:
+    """The folders below ``folder`` with annotations, hidden ones left out."""
+    return sorted(
+        {
+            file.parent
+            for file in folder.rglob("*.ann")
+            if file.parent != folder
+            and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        }
+    )
 
 
 def write_brat(document: Document, path: str | Path) -> Losses:

@@ -12,9 +12,11 @@ from contend.errors import FormatError
 from contend.formats.assemble import Link, Span
 from contend.formats.base import NOTE
 
-#: The attribute that marks the thesis, the type of annotators' notes, and a note that is a score.
+#: The attribute that marks the thesis, the type of annotators' notes, what is counted where an
+#: attribute has several values, and a note that is a score.
 THESIS = "Thesis"
 NOTES = "AnnotatorNotes"
+REPLACED = "values of attributes that are given another one"
 SCORE = re.compile(r"score ([0-9.e+-]+)")
 _IGNORED = "EN*"
 
@@ -113,6 +115,9 @@ class Lines:
             raise self.error(
                 number, f"expected <type> Arg1:<id> Arg2:<id>, found {annotation!r:.80}"
             ) from None
+        if name in self.links:
+            before = self.links[name].where
+            raise self.error(number, f"{name} is given twice; the first is in {before}")
         self.links[name] = Link(
             source=first.removeprefix("Arg1:"),
             target=second.removeprefix("Arg2:"),
@@ -167,6 +172,8 @@ class Lines:
         before = span.attributes.get(name)
         if name == NOTE and before is not None:
             value = f"{before}\n{value}"
+        elif before not in (None, value):
+            self.ignored[REPLACED] += 1
         self.spans[target] = replace(span, attributes={**span.attributes, name: value})
 
     def _score(self, number: int, written: str) -> float:
