@@ -17,6 +17,7 @@ from contend.checking.duplicates import similar_texts, words_of
 from contend.cli import main
 from contend.document import Document, Relation, Segment
 from contend.errors import ConfigError, FormatError
+from contend.formats import write_documents
 from contend.formats.jsonl import write_jsonl
 
 ROOT = Path(__file__).parents[1]
@@ -382,6 +383,38 @@ class TestReading:
         assert {document.id for document in part.documents} == {"a", "b"}
         found = [each.code for each in part.problems]
         assert found[-2:] == ["bad-segment", "unreadable"]
+
+    def test_a_folder_of_inception_is_read_file_by_file(self, tmp_path: Path):
+        pytest.importorskip("cassis", reason="needs the extra 'formats'")
+        write_documents([whole(name, other(1)) for name in "abc"], tmp_path, format="inception")
+        (tmp_path / "b.xmi").write_text("<broken")
+        part = read_part(tmp_path)
+        assert [document.id for document in part.documents] == ["a", "c"]
+        (found,) = part.problems
+        assert (found.code, "b.xmi" in found.message) == ("unreadable", True)
+        assert "not read" not in found.message
+
+    def test_where_reading_ends_the_finding_says_so(self, tmp_path: Path):
+        broken = [whole(name, other(1)) for name in "abc"]
+        file = tmp_path / "tasks.json"
+        write_documents(broken, file, format="label-studio")
+        tasks = json.loads(file.read_text())
+        values = [task["annotations"][0]["result"][0]["value"] for task in tasks]
+        values[0]["text"] = "w"  # can be repaired
+        values[1]["start"] = "x"
+        file.write_text(json.dumps(tasks))
+        part = read_part(file, format="label-studio")
+        assert [document.id for document in part.documents] == ["a"]
+        mended, found = sorted(part.problems, key=lambda each: each.code)
+        assert (mended.code, "repaired for this check" in mended.message) == ("offsets", True)
+        assert found.code == "unreadable"
+        assert found.message.endswith("; what comes after this was not read")
+
+    def test_what_lies_unread_in_a_folder_of_brat_is_told(self, tmp_path: Path):
+        write_documents([whole("a", other(1))], tmp_path, format="brat")
+        (tmp_path / "b.txt").write_text("Not annotated.")
+        (found,) = read_part(tmp_path).problems
+        assert (found.code, found.message) == ("passed-over", "1 texts without an .ann file")
 
     def test_what_is_not_there_is_an_error(self, tmp_path: Path):
         with pytest.raises(FormatError, match="no such file"):
