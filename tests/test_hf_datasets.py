@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import math
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from contend.formats.hf_datasets import (
     to_dataset,
     write_datasets,
 )
+from contend.formats.jsonl import encode_jsonl
 
 datasets = pytest.importorskip("datasets", reason="needs the extra 'datasets'")
 
@@ -118,6 +121,44 @@ def test_data_sets_of_others() -> None:
         row |= {"score": None, "thesis": None, "text": None}
     (found,) = from_dataset(datasets.Dataset.from_dict(old, features=numbered).with_format("numpy"))
     assert found.segments == (Segment(0, 1, "counterclaim"),)
+
+
+def test_columns_of_others_become_what_json_holds() -> None:
+    day = datetime(2020, 2, 29, 12, 30, tzinfo=UTC)
+    topic = datasets.ClassLabel(names=["road", "tea"])
+    rows = {
+        "text": ["a", "b"],
+        "id": [0, None],
+        "topic": [1, -1],
+        "topics": [[0, 1], []],
+        "deep": [{"topic": 1}, {"topic": None}],
+        "day": [day.date(), None],
+        "at": [day, None],
+        "score": [math.nan, 0.5],
+    }
+    kinds = datasets.Dataset.from_dict(rows).features | {
+        "topic": topic,
+        "topics": datasets.List(topic),
+        "deep": {"topic": topic},
+    }
+    made = datasets.Dataset.from_dict(rows, features=datasets.Features(kinds))
+    one, two = from_dataset(made)
+    assert (one.id, two.id) == ("0", "")
+    assert one.meta == {
+        "topic": "tea",
+        "topics": ["road", "tea"],
+        "deep": {"topic": "tea"},
+        "day": "2020-02-29",
+        "at": "2020-02-29T12:30:00+00:00",
+        "score": None,
+    }
+    nothing = {"topics": [], "deep": {"topic": None}, "day": None, "at": None}
+    assert two.meta == {"topic": -1, "score": 0.5} | nothing
+    assert encode_jsonl(one)
+    for value, kind in ((b"x", "type bytes"), (math.inf, "number inf")):
+        made = datasets.Dataset.from_dict({"text": ["a"], "odd": [value]})
+        with pytest.raises(FormatError, match=rf"row 0: the column 'odd' has .* {kind}, .*remove_"):
+            list(from_dataset(made))
 
 
 def row(segments: Any = (), relations: Any = (), **more: Any) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
+from datetime import date, time
 from typing import Any
 
 from contend.document import Document
@@ -27,7 +29,8 @@ def documents_in(
         more: further entries of ``meta`` of all documents.
 
     Raises:
-        FormatError: if a row is not a document; the message names it, counted from 0.
+        FormatError: if a row is not a document, or has a value that JSON cannot hold; the message
+            names it, counted from 0.
     """
     names = {key: _class_names(dataset.features, key) for key in ("segments", "relations")}
     for number, row in enumerate(dataset.with_format(None)):
@@ -49,8 +52,12 @@ def documents_in(
                 f"{place}: expected segments with start, end and label, relations with source, "
                 f"target and label; missing or of another kind: {error}"
             ) from None
-        id = str(row.get("id") or "")
+        id = "" if row.get("id") is None else str(row["id"])
         others = {key: value for key, value in row.items() if key not in COLUMNS}
+        meta = {
+            **_held(others, dataset.features or {}, place),
+            **_held(_meta(row.get("meta")), {}, place),
+        }
         yield assemble(
             text,
             spans,
@@ -58,7 +65,7 @@ def documents_in(
             where=f"{place} ({id})" if id else place,
             options=options,
             id=id,
-            meta={**others, **_meta(row.get("meta")), **(more or {})},
+            meta={**meta, **(more or {})},
         )
 
 
@@ -113,6 +120,46 @@ def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError(f"a whole number, not {value!r}")
     return value
+
+
+def _held(values: Mapping[str, Any], features: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Entries of ``meta``, as JSON holds them."""
+    held = {}
+    for key, value in values.items():
+        try:
+            held[key] = _plain(value, features.get(key))
+        except TypeError as error:
+            raise FormatError(
+                f"{place}: the column {key!r} has {error}, which JSON and so meta cannot hold; "
+                f"leave it out, dataset.remove_columns({key!r})"
+            ) from None
+    return held
+
+
+def _plain(value: Any, feature: Any) -> Any:
+    """A value as JSON holds it: names of classes, dates as ISO text, NaN as null.
+
+    Raises:
+        TypeError: if JSON cannot hold it; the message says what it is.
+    """
+    if isinstance(value, Mapping):
+        of = feature if isinstance(feature, Mapping) else {}
+        return {str(key): _plain(each, of.get(key)) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        inner = feature[0] if isinstance(feature, list) else getattr(feature, "feature", None)
+        return [_plain(each, inner) for each in value]
+    names = getattr(feature, "names", None)
+    if names and type(value) is int and 0 <= value < len(names):
+        return names[value]
+    if isinstance(value, float):
+        if math.isinf(value):
+            raise TypeError(f"the number {value}")
+        return None if math.isnan(value) else value
+    if isinstance(value, date | time):  # a datetime is a date
+        return value.isoformat()
+    if value is None or isinstance(value, str | int):
+        return value
+    raise TypeError(f"a value of the type {type(value).__name__}")
 
 
 def _meta(value: Any) -> dict[str, Any]:
