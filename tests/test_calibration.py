@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -42,10 +43,30 @@ def made_up(n=2000, seed=0, honest=True):
     return pair(list(zip(scores.tolist(), right.tolist(), strict=True)))
 
 
+def with_id(document, index):
+    return replace(document, id=f"d{index}")
+
+
 def test_honest_scores_are_calibrated_and_others_are_not():
     honest, other = ([[side] for side in made_up(honest=of)] for of in (True, False))
     assert calibration_error(calibration_counts(*honest).sum(axis=0)) < 0.04
     assert calibration_error(calibration_counts(*other).sum(axis=0)) > 0.2
+
+
+def test_the_calibration_error_has_no_interval():
+    """Resampling adds noise, which a sum of absolute values turns into more error."""
+    parts = [made_up(n=30, seed=seed) for seed in range(10)]
+    gold, predicted = (
+        [with_id(documents[side], index) for index, documents in enumerate(parts)]
+        for side in (0, 1)
+    )
+    report = evaluate(lambda _: predicted, gold)
+    error = report.scores["calibration_error"]
+    assert error.value > 0.0
+    assert (error.low, error.high) == (None, None)
+    assert report.scores["exact_f1"].low < report.scores["exact_f1"].high
+    line = next(line for line in str(report).splitlines() if line.startswith("calibration_error"))
+    assert line.split() == ["calibration_error", f"{error.value:.3f}", "–", "10"]
 
 
 def test_bins_hold_equally_many_segments():

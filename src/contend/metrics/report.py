@@ -16,7 +16,7 @@ from contend.errors import ConfigError
 from contend.metrics import intervals
 from contend.metrics.admissible import measure_any
 from contend.metrics.calibration import ReliabilityBin
-from contend.metrics.intervals import Comparison, bootstrap_interval, n_counted
+from contend.metrics.intervals import Comparison, Interval, bootstrap_interval, n_counted
 from contend.metrics.measures import Measure
 from contend.metrics.selective import RiskCoverage
 
@@ -32,7 +32,8 @@ class Score:
         value: the score; ``None`` if it is not defined: nothing to find and nothing found, or
             not annotated in the gold.
         low, high: 95 % interval over documents; ``None`` if the score is not defined, fewer
-            than two documents count, or no interval was asked for.
+            than two documents count, no interval was asked for, or the metric has none: the
+            calibration error.
         signature: what makes two scores comparable.
         n_documents: the number of documents in which something was counted.
         counts: the summed counts behind the value: tp, fp and fn for F1 scores.
@@ -56,7 +57,9 @@ class Score:
             signature: see ``contend.metrics.signature``.
         """
         sums = each.counts.sum(axis=0)
-        interval = bootstrap_interval(each.counts, each.score, weights)
+        interval = Interval(math.nan, math.nan)
+        if each.has_interval:
+            interval = bootstrap_interval(each.counts, each.score, weights)
         counts = {name: int(n) if n == int(n) else n for name, n in each.describe(sums).items()}
         return cls(
             value=_defined(float(each.score(sums))),
