@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
+from math import isnan
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -109,7 +110,9 @@ def measure_draw(
         "scores": {name: values(each) for name, each in {**before, "trained": report}.items()},
         "comparisons": {
             name: {
-                metric: asdict(each)
+                metric: {
+                    key: None if isnan(value) else value for key, value in asdict(each).items()
+                }
                 for metric, each in report.compare(start).items()
                 if metric in METRICS
             }

@@ -80,6 +80,18 @@ def test_a_clear_difference_is_seen_and_its_sign_turns_with_the_order():
     np.testing.assert_allclose([turned.low, turned.high], [-result.high, -result.low])
 
 
+def test_one_document_says_nothing_about_the_spread_of_a_difference():
+    one, other = np.zeros((2, 3, 2))
+    one[0], other[0] = [1.0, 2.0], [0.0, 2.0]
+    result = compare(one, other, accuracy)
+    assert (result.difference, result.p_value) == (0.5, 1.0)
+    assert np.isnan([result.low, result.high]).all()
+    one[1] = [1.0, 1.0]  # two documents count for one system, but not for the other
+    assert np.isnan(compare(one, other, accuracy).low)
+    other[1] = [0.0, 1.0]
+    assert not np.isnan(compare(one, other, accuracy).low)
+
+
 def test_randomisation_agrees_with_trying_every_exchange():
     one, other = some_counts(8, seed=2), some_counts(8, seed=3)
     observed = abs(float(micro_f1(one.sum(axis=0)) - micro_f1(other.sum(axis=0))))

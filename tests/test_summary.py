@@ -92,6 +92,16 @@ def test_the_start_is_asked_as_it_lies_there(
     assert Before.from_dict(before.to_dict()) == before
 
 
+def test_one_document_has_a_dash_for_intervals() -> None:
+    found = summary(dev=DEV[:1], before=Before(tuple(wrong(DEV[:1]))))
+    exact = found["comparison"]["scores"]["exact_f1"]
+    assert (exact["low"], exact["high"]) == (None, None)
+    html = summary_page(found)
+    assert "+.000 to" not in html
+    assert "<td>–</td><td>1.000</td>" in html  # interval and p of the comparison
+    assert "<td>1.000</td><td>–</td>" in html  # score and interval
+
+
 @pytest.mark.parametrize("also", [0, 2])
 @pytest.mark.parametrize("before", [Before(tuple(wrong(DEV))), None])
 def test_page(before: Before | None, also: int) -> None:

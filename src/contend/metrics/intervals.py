@@ -27,7 +27,8 @@ class Comparison:
 
     Attributes:
         difference: score of the first minus score of the second.
-        low, high: 95 % interval of the difference (paired bootstrap over documents).
+        low, high: 95 % interval of the difference (paired bootstrap over documents); NaN where
+            it is not defined: fewer than two documents have a count for one of the systems.
         p_value: probability, in (0, 1], of a difference at least as large if the two systems
             were interchangeable (approximate randomisation over documents, two-sided).
     """
@@ -111,8 +112,10 @@ def compare(
         )
     weights = resampling_weights(len(counts), n_resamples=n_resamples, seed=seed)
     difference = float(score(counts.sum(axis=0)) - score(other.sum(axis=0)))
-    resampled = [score(np.tensordot(weights, each, axes=1)) for each in (counts, other)]
-    interval = _percentiles(resampled[0] - resampled[1])
+    interval = Interval(np.nan, np.nan)
+    if min(n_counted(counts), n_counted(other)) >= 2:
+        resampled = [score(np.tensordot(weights, each, axes=1)) for each in (counts, other)]
+        interval = _percentiles(resampled[0] - resampled[1])
     swapped = np.random.default_rng(seed).random((n_resamples, len(counts))) < 0.5
     moved = np.tensordot(swapped.astype(np.float64), other - counts, axes=1)
     exchanged = score(counts.sum(axis=0) + moved) - score(other.sum(axis=0) - moved)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from contend.metrics.report import UNDEFINED
 from contend.render.html import environment
 from contend.render.lines import Line, line_chart
 
@@ -96,7 +97,7 @@ def _compared(comparison: Mapping[str, Any]) -> list[_Row]:
     rows = []
     for name, title, part in _named(comparison["scores"]):
         score = comparison["scores"][name]
-        interval = ""
+        interval = UNDEFINED
         if score["low"] is not None:
             interval = f"{_signed(score['low'])} to {_signed(score['high'])}"
         clear = score["p_value"] <= _SIGNIFICANT and score["difference"] != 0
@@ -120,7 +121,7 @@ def _scores(dev: Mapping[str, Any] | None) -> list[_Row]:
         score = dev["scores"][name]
         if score["value"] is None:
             continue
-        interval = ""
+        interval = UNDEFINED
         if score["low"] is not None:
             interval = f"{_number(score['low'])} to {_number(score['high'])}"
         shares = [_number(score["precision"]), _number(score["recall"])]
