@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contend.text.anchor import Anchor, Placement, make_anchors, place, split_words
+from contend.text.anchor import Anchor, Placement, _best_chain, make_anchors, place, split_words
 
 TEXT = (
     "Close the bridge\n\n“It’s falling down,” the council’s engineer wrote in May. No. "
@@ -87,6 +90,58 @@ def test_repeated_passage_is_placed_where_its_neighbours_are() -> None:
     copy = "No. No. " + text
     (_, at) = place_all(anchors, copy)
     assert at.start == second + 8
+
+
+def chain_by_definition(
+    anchors: Sequence[Anchor], found: Sequence[Sequence[int]]
+) -> dict[int, int]:
+    """The best chain, every place compared with every earlier one."""
+    best: list[tuple[float, int, int, int]] = []  # score, anchor, word index, predecessor
+    for index, anchor in enumerate(anchors):
+        for at in found[index]:
+            score, before = 0.0, -1
+            for number, (reached_there, other, other_at, _) in enumerate(best):
+                apart = anchor.first_word - anchors[other].first_word
+                if other == index or at - other_at < min(anchors[other].n_words, apart):
+                    continue
+                reached = reached_there + 0.5 * (at - other_at == apart)
+                if reached > score:
+                    score, before = reached, number
+            best.append((score + anchor.n_words, index, at, before))
+    chain = {}
+    number = max(range(len(best)), key=lambda n: best[n][0], default=-1)
+    while number >= 0:
+        _, index, at, number = best[number]
+        chain[index] = at
+    return chain
+
+
+@st.composite
+def anchors_and_places(draw: st.DrawFn) -> tuple[list[Anchor], list[list[int]]]:
+    """Anchors that may meet inside a word, and any places for each, in order."""
+    anchors, first = [], 0
+    for _ in range(draw(st.integers(0, 7))):
+        n_words = draw(st.integers(0, 4))
+        anchors.append(Anchor(first, n_words, ""))
+        first += max(0, n_words + draw(st.integers(-1, 2)))
+    places = st.lists(st.integers(0, first + 4), max_size=6, unique=True).map(sorted)
+    return anchors, [draw(places) if anchor.n_words else [] for anchor in anchors]
+
+
+@given(anchors_and_places())
+def test_the_chain_is_that_of_the_definition(
+    case: tuple[list[Anchor], list[list[int]]],
+) -> None:
+    assert _best_chain(*case) == chain_by_definition(*case)
+
+
+def test_a_text_that_repeats_itself_is_placed_in_seconds() -> None:
+    text = "No. " * 80
+    anchors = make_anchors(text, [(4 * n, 4 * n + 3) for n in range(80)])
+    started_s = time.process_time()
+    placements = place_all(anchors, text)
+    assert time.process_time() - started_s < 2
+    assert placements == [Placement(4 * n, 4 * n + 3) for n in range(80)]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -172,24 +173,57 @@ def _occurrences(anchors: Sequence[Anchor], forms: Sequence[str]) -> list[list[i
     return [wanted[a.n_words][a.words_sha256] if a.n_words else [] for a in anchors]
 
 
+#: The score of a chain, and minus the place of its last passage: of equals, the first wins.
+_Reached = tuple[float, int]
+_NOBODY: _Reached = (0.0, 1)
+
+
+class _PrefixMaximum:
+    """The best chain up to a key: a Fenwick tree over the keys that there will be."""
+
+    def __init__(self, keys: Iterable[int]) -> None:
+        self._keys = sorted(set(keys))
+        self._best = [_NOBODY] * (len(self._keys) + 1)
+
+    def add(self, key: int, reached: _Reached) -> None:
+        node = bisect_right(self._keys, key)
+        while node < len(self._best):
+            self._best[node] = max(self._best[node], reached)
+            node += node & -node
+
+    def up_to(self, key: int) -> _Reached:
+        found = _NOBODY
+        node = bisect_right(self._keys, key)
+        while node:
+            found = max(found, self._best[node])
+            node &= node - 1
+        return found
+
+
 def _best_chain(anchors: Sequence[Anchor], found: Sequence[Sequence[int]]) -> dict[int, int]:
     """Anchor -> word index, in order and not overlapping, so that most words are placed.
 
     Among equals, the chain wins whose passages stand as far from each other as they did.
     """
+    places = [(at, anchors[index]) for index, all_at in enumerate(found) for at in all_at]
+    # A passage may follow another one that ends before it, or one from which it is at least as
+    # far as it was: two passages that meet inside a word share it.
+    ends = _PrefixMaximum(at + anchor.n_words for at, anchor in places)
+    shifts = _PrefixMaximum(at - anchor.first_word for at, anchor in places)
+    in_step: dict[int, _Reached] = {}  # by shift; half a point for standing as far as it did
     best: list[tuple[float, int, int, int]] = []  # score, anchor, word index, predecessor
     for index, anchor in enumerate(anchors):
+        n_before = len(best)
         for at in found[index]:
-            score, before = 0.0, -1
-            for place, (reached_there, other, other_at, _) in enumerate(best):
-                apart = anchor.first_word - anchors[other].first_word
-                # Two passages that meet inside a word share it.
-                if other == index or at - other_at < min(anchors[other].n_words, apart):
-                    continue
-                reached = reached_there + 0.5 * (at - other_at == apart)
-                if reached > score:
-                    score, before = reached, place
-            best.append((score + anchor.n_words, index, at, before))
+            shift = at - anchor.first_word
+            score, before = max(ends.up_to(at), shifts.up_to(shift), in_step.get(shift, _NOBODY))
+            best.append((score + anchor.n_words, index, at, -before))
+        for place in range(n_before, len(best)):
+            score, _, at, _ = best[place]
+            shift = at - anchor.first_word
+            ends.add(at + anchor.n_words, (score, -place))
+            shifts.add(shift, (score, -place))
+            in_step[shift] = max(in_step.get(shift, _NOBODY), (score + 0.5, -place))
     chain = {}
     place = max(range(len(best)), key=lambda p: best[p][0], default=-1)
     while place >= 0:
