@@ -187,8 +187,11 @@ def relation_error_counts(gold: Sequence[Document], predicted: Sequence[Document
             (GOLD, right, given, dict(pairs)),
             (PREDICTED, given, right, dict(back)),
         ):
+            by_source: dict[int, dict[int, str]] = {}
+            for relation in other.relations:
+                by_source.setdefault(relation.source, {})[relation.target] = relation.label
             for relation in one.relations:
-                kind = _relation_kind(relation, one, other, partners)
+                kind = _relation_kind(relation, one, other, partners, by_source)
                 label = scheme.RELATION_LABELS.index(relation.label)
                 counts[index, side, RELATION_KINDS.index(kind), label] += 1
     return counts
@@ -243,12 +246,17 @@ def _kind(
 
 
 def _relation_kind(
-    relation: Relation, one: Document, other: Document, partners: Mapping[int, int]
+    relation: Relation,
+    one: Document,
+    other: Document,
+    partners: Mapping[int, int],
+    by_source: Mapping[int, Mapping[int, str]],
 ) -> RelationKind:
+    """What is right or wrong about a relation; ``by_source`` has those of ``other``."""
     source, target = partners.get(relation.source), partners.get(relation.target)
     if source is None or target is None:
         return "end"
-    targets = {each.target: each.label for each in other.relations if each.source == source}
+    targets = by_source.get(source, {})
     if target not in targets:
         return "target" if targets else "no relation"
     if targets[target] != relation.label:
