@@ -408,6 +408,11 @@ class TestStudy:
         with pytest.raises(ConfigError, match=r"'x': a and b have different texts.*code point 4"):
             align({"a": [Document("One two.", id="x")], "b": [Document("One  two.", id="x")]})
 
+    def test_files_are_not_documents(self):
+        expected = r"a: expected documents, found str; .*read_documents"
+        with pytest.raises(ConfigError, match=expected):
+            align({"a": "a.jsonl", "b": [document()]})
+
     def test_nothing_in_common(self):
         with pytest.raises(ConfigError, match="at least two annotators, found 1"):
             align({"a": [document()]})

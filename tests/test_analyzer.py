@@ -4,6 +4,7 @@ import pickle
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from contend.analyzer import Analyzer
 from contend.document import Document, Relation, Segment
-from contend.errors import ModelError
+from contend.errors import ConfigError, DocumentError, ModelError
 from contend.model.decoding import drop_segments
 from contend.model.settings import Settings
 from contend.model.tokens import TextTokenizer
@@ -232,7 +233,37 @@ def test_min_score(analyzer: Analyzer, quantile: float) -> None:
     if some.thesis:
         assert is_tree(some)
     assert [*analyzer.analyze_many([text], min_score=bar)] == [some]
-    assert analyzer.analyze(text, min_score=1.1).segments == ()
+    assert analyzer.analyze(text, min_score=1).segments == ()
+
+
+@pytest.mark.parametrize("min_score", [-0.1, 1.1, 50, float("nan")])
+def test_min_score_is_a_probability(analyzer: Analyzer, min_score: float) -> None:
+    expected = r"min_score: expected a probability from 0 to 1, found .*50 % is 0\.5"
+    with pytest.raises(ConfigError, match=expected):
+        analyzer.analyze(SENTENCES[0], min_score=min_score)
+    with pytest.raises(ConfigError, match=expected):
+        analyzer.analyze_many([], min_score=min_score)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (b"The bus.", "bytes"),
+        (None, "NoneType"),
+        (["The bus."], "list"),
+        (Document("a"), "Document"),
+    ],
+)
+def test_what_is_no_text_is_refused(analyzer: Analyzer, text: Any, found: str) -> None:
+    with pytest.raises(DocumentError, match=f"expected a text that is a string, found {found};"):
+        analyzer.analyze(text)
+
+
+@pytest.mark.parametrize("texts", ["The bus.", b"The bus.", Document("The bus."), None])
+def test_one_text_is_not_many(analyzer: Analyzer, texts: Any) -> None:
+    expected = rf"many texts, found one {type(texts).__name__}; .*analyze_many\(\[text\]\)"
+    with pytest.raises(ConfigError, match=expected):
+        analyzer.analyze_many(texts)
 
 
 def test_dropped_segments_pass_their_relations_on() -> None:

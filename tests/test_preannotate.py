@@ -105,6 +105,11 @@ def test_low_scores_are_left_out_but_count() -> None:
     assert found.meta == {"model": "fake", "certainty": 0.6}
 
 
+def test_min_score_is_a_probability() -> None:
+    with pytest.raises(ConfigError, match="from 0 to 1, found 50"):
+        next(preannotate(FakeAnalyzer(), articles(x="0.9"), min_score=50))
+
+
 def test_annotations_of_the_articles_do_not_count() -> None:
     meta = {ATTRIBUTES: {"Sure": [True]}, "ignored": {"x": 1}, "outlet": "The Kettle"}
     before = Document("0.5", (Segment(0, 3, "claim"),), id="x", meta=meta)

@@ -59,6 +59,8 @@ def analyze(text: str, *, id: str = "", min_score: float = 0.0) -> Document:
 
     Raises:
         ModelError: if the shipped model was damaged.
+        DocumentError: if ``text`` is no string.
+        ConfigError: if ``min_score`` is not in [0, 1].
     """
     return _default().analyze(text, id=id, min_score=min_score)
 

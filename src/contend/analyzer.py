@@ -12,10 +12,12 @@ import numpy as np
 
 from contend import scheme
 from contend.document import Document, Relation, Segment
+from contend.errors import ConfigError, DocumentError
 from contend.model.decoding import (
     Candidates,
     Reading,
     Root,
+    check_min_score,
     drop_segments,
     find_candidates,
     label_segments,
@@ -106,7 +108,18 @@ class Analyzer:
         Returns:
             The document. Scores of segments are calibrated probabilities that an annotator
             would mark exactly this passage with this label.
+
+        Raises:
+            DocumentError: if ``text`` is no string.
+            ConfigError: if ``min_score`` is not in [0, 1].
         """
+        if not isinstance(text, str):
+            raise DocumentError(
+                f"document {id!r}: expected a text that is a string, found "
+                f"{type(text).__name__}; decode bytes first, take the text of a Document, and "
+                "give several texts to analyze_many"
+            )
+        check_min_score(min_score)
         tokens = self._tokenizer.encode(text)
         return self.decode(text, tokens, self.read(tokens), id=id, meta=meta, min_score=min_score)
 
@@ -118,7 +131,23 @@ class Analyzer:
         Args:
             texts: texts, or documents: their text is analysed and their id and meta are kept.
             min_score: as in ``analyze``.
+
+        Raises:
+            ConfigError: at the call, if ``texts`` is a single text or ``min_score`` is not in
+                [0, 1].
+            DocumentError: when its turn comes, if one of the texts is no string.
         """
+        if isinstance(texts, str | bytes) or not isinstance(texts, Iterable):
+            raise ConfigError(
+                f"expected many texts, found one {type(texts).__name__}; for a single text: "
+                "analyze(text) or analyze_many([text])"
+            )
+        check_min_score(min_score)
+        return self._analyze_each(texts, min_score)
+
+    def _analyze_each(
+        self, texts: Iterable[str | Document], min_score: float
+    ) -> Iterator[Document]:
         for item in texts:
             if isinstance(item, Document):
                 yield self.analyze(item.text, id=item.id, meta=item.meta, min_score=min_score)
@@ -174,6 +203,7 @@ class Analyzer:
         min_score: float = 0.0,
     ) -> Document:
         """Make a document of what ``read`` gave for ``text``; options as in ``analyze``."""
+        check_min_score(min_score)
         segments: list[Segment] = []
         relations: list[Relation] = []
         thesis: Root | None = None

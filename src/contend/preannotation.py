@@ -12,7 +12,7 @@ from contend.errors import ConfigError
 from contend.formats import Format
 from contend.formats.base import ATTRIBUTES, IGNORED, META, REPAIRED, THESES
 from contend.formats.tool_settings import THESIS_LABEL
-from contend.model.decoding import drop_segments
+from contend.model.decoding import check_min_score, drop_segments
 
 #: How sure a document is, out of the scores of its segments: their mean, or the least of them.
 Certainty = Literal["mean", "min"]
@@ -50,10 +50,11 @@ def preannotate(
         by: what certainty is; ``meta["certainty"]`` has it.
 
     Raises:
-        ConfigError: if ``by`` is unknown.
+        ConfigError: if ``by`` is unknown or ``min_score`` is not in [0, 1].
     """
     if by not in CERTAINTIES:
         raise ConfigError(f"certainty is one of {', '.join(CERTAINTIES)}, found {by!r}")
+    check_min_score(min_score)
     bare = (Document(each.text, id=each.id, meta=_meta(each.meta)) for each in articles)
     judged: Iterable[tuple[float | None, Document]] = (
         (certainty(each, by), each) for each in analyzer.analyze_many(bare)

@@ -92,6 +92,13 @@ def align(annotations: Mapping[str, Sequence[Document]]) -> Study:
             f"agreement needs at least two annotators, found {len(annotations)}; give the "
             "documents of each under a name of its own"
         )
+    for name, documents in annotations.items():
+        for document in documents:
+            if not isinstance(document, Document):
+                raise ConfigError(
+                    f"{name}: expected documents, found {type(document).__name__}; read a file "
+                    "with contend.formats.read_documents"
+                )
     names = tuple(annotations)
     items, alone = [], []
     for row in _rows(annotations):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from contend import scheme
 from contend.document import Relation, Segment
+from contend.errors import ConfigError
 from contend.model.runtime import Floats, Judgement
 from contend.model.settings import Settings
 from contend.model.tokens import Tokens
@@ -170,6 +171,18 @@ def relate_segments(
         )
     ]
     return relations, Root(bool(admissible[root]), float(roots[root]), root)
+
+
+def check_min_score(min_score: float) -> None:
+    """Check that ``min_score`` is in [0, 1].
+
+    Raises:
+        ConfigError: if it is not.
+    """
+    if not 0.0 <= min_score <= 1.0:  # nor is NaN
+        raise ConfigError(
+            f"min_score: expected a probability from 0 to 1, found {min_score}; 50 % is 0.5"
+        )
 
 
 def drop_segments(
