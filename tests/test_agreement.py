@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -407,6 +408,19 @@ class TestStudy:
     def test_other_texts_under_one_id_are_an_error(self):
         with pytest.raises(ConfigError, match=r"'x': a and b have different texts.*code point 4"):
             align({"a": [Document("One two.", id="x")], "b": [Document("One  two.", id="x")]})
+
+    def test_another_text_beside_those_that_share_one_is_an_error_too(self):
+        shared, other = document(n=3, id="x"), document(n=4, id="x")
+        for names in permutations(NAMES):
+            found = dict(zip(names, ([shared], [shared], [other]), strict=True))
+            expected = rf"'x': {names[0]} and {names[2]} have different texts"
+            with pytest.raises(ConfigError, match=expected):
+                align(found)
+        # Ids of one annotator are that annotator's business, and no id is none.
+        own = align({"a": [shared, other], "b": [replace(shared, id="y")]})
+        assert own.alone == (("a", "x"),)
+        nameless = [replace(each, id="") for each in (shared, other)]
+        assert len(align({"a": nameless, "b": nameless[:1]}).alone) == 1
 
     def test_files_are_not_documents(self):
         expected = r"a: expected documents, found str; .*read_documents"

@@ -101,13 +101,14 @@ def align(annotations: Mapping[str, Sequence[Document]]) -> Study:
                 )
     names = tuple(annotations)
     items, alone = [], []
-    for row in _rows(annotations):
+    rows = _rows(annotations)
+    _check_texts(names, rows)
+    for row in rows:
         present = [index for index, document in enumerate(row) if document is not None]
         if len(present) > 1:
             items.append(Item(id=_name(row), documents=row))
         else:
             alone.append((present[0], row))
-    _check_texts(names, [(index, row[index]) for index, row in alone])
     if not items:
         raise ConfigError(
             f"no text is annotated by two of {', '.join(names)}: documents belong together if "
@@ -144,17 +145,22 @@ def _rows(annotations: Mapping[str, Sequence[Document]]) -> list[Row]:
     return [tuple(row) for row in rows.values()]
 
 
-def _check_texts(names: Sequence[str], alone: Sequence[tuple[int, Document | None]]) -> None:
-    """Refuse texts that nobody shares although somebody has another text of the same id."""
-    seen: dict[str, tuple[str, Document]] = {}
-    for index, document in alone:
-        if document is None or not document.id:
-            continue
-        first, other = seen.setdefault(document.id, (names[index], document))
-        if first != names[index]:
+def _check_texts(names: Sequence[str], rows: Sequence[Row]) -> None:
+    """Refuse a text that one annotator alone has, if another has a different one of its id."""
+    by_id: dict[str, dict[int, Document]] = {}
+    for row in rows:
+        for index, document in enumerate(row):
+            if document is not None and document.id:
+                by_id.setdefault(document.id, {}).setdefault(index, document)
+    for row in rows:
+        present = [(index, document) for index, document in enumerate(row) if document is not None]
+        index, document = present[0]
+        others = [each for each in by_id.get(document.id, {}).items() if each[0] != index]
+        if len(present) == 1 and others:
+            (first, one), (second, other) = sorted([present[0], min(others)])
             raise ConfigError(
-                f"{_called(document)}: {first} and {names[index]} have different texts under "
-                f"this id ({text_difference(other.text, document.text)}); agreement is measured "
+                f"{_called(document)}: {names[first]} and {names[second]} have different texts "
+                f"under this id ({text_difference(one.text, other.text)}); agreement is measured "
                 "on exactly the same text, line ends included: give both annotators one file"
             )
 
