@@ -1,9 +1,11 @@
 """How good the models are, beside baselines: ``python benchmarks/accuracy.py``.
 
-Without options: every shipped model and the baselines; that is every figure of the README. With
---model NAME only that model and its tagger without the document head, with --baselines only the
-baselines: every sentence a claim, cue words, and TF-IDF with a linear model, which learns from
-the train parts of editorials, opeds and soapbox, as far as they are at hand.
+Without options: every shipped model and the baselines; that is every row of the README's table but
+essays (--own) and annotators (gold_agreement.py, opeds_agreement.py; editorials_agreement.json is
+copied from corpora/editorials/README.md). With --model NAME only that model and its tagger without
+the document head, with --baselines only the baselines: every sentence a claim, cue words, and
+TF-IDF with a linear model, which learns from the train parts of editorials, opeds and soapbox, as
+far as they are at hand.
 
 Each on the dev parts of editorials and opeds, the test part of soapbox, and the gold article,
 which is to be looked at once for each model that ships (--no-gold leaves it out). With --own

@@ -1,9 +1,10 @@
 """How fast a model is and how much memory it takes: ``python benchmarks/speed.py``.
 
-Measures one article of about 900 words, the command line from a cold start, tokens a second over
-the whole of soapbox, and the peak memory for one very long text; the first three with one thread
-and with two. Medians of several runs, of one for tokens a second, after one that does not count.
---quick takes fewer runs and less text and is done in two minutes; the record says how much it was.
+Measures one article of about 900 words and tokens a second over the whole of soapbox, both with one
+thread and with two; with one thread alone the command line from a cold start and the peak memory
+for one very long text. Medians of several runs after one that does not count; of one run for tokens
+a second, and a single one for memory. --quick takes fewer runs and less text and is done in two
+minutes; the record says how much it was.
 Writes benchmarks/results/speed-MODEL.json.
 """
 
