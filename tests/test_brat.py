@@ -23,6 +23,7 @@ from contend.formats.brat import (
 )
 
 TEXT = "Tea calms 🍵 me. Coffee is dear. So drink tea.\n"
+SAVED_BY_BRAT = Path(__file__).parent / "fixtures" / "brat"
 
 
 def test_reads_spans_attributes_and_relations_in_any_order() -> None:
@@ -47,6 +48,41 @@ def test_reads_spans_attributes_and_relations_in_any_order() -> None:
         "attributes": {"Stance": [None, "For"], "note": [None, "sure"]},
         "ignored": {"A": 1, "E": 1, "relations given twice": 1},
     }
+
+
+def test_reads_what_brat_saved() -> None:
+    """Suggestions of ours that were corrected in brat; the fixture's README.md says how."""
+    (found,) = read_brat_corpus(SAVED_BY_BRAT)
+    assert found.id == "quay"
+    assert found.text.startswith("Leave the cafés open 🎻\r\n\r\nThe council should")
+    assert [(s.start, s.end, s.label) for s in found.segments] == [
+        (26, 96, "claim"),
+        (97, 177, "evidence"),
+        (178, 238, "counterclaim"),
+        (239, 254, "evidence"),
+        (260, 326, "evidence"),
+    ]
+    assert [s.text for s in found.segments[2:]] == [
+        "Some say that Señor Ibáñez’s accordion 🪗 wakes the children.",
+        "It stops at ten",
+        "the noise meter on the pier has never shown more than 48 decibels.",
+    ]
+    assert found.thesis == found.segments[0]
+    assert set(found.relations) == {
+        Relation(1, 0, "supports"),
+        Relation(2, 0, "attacks"),
+        Relation(3, 2, "attacks"),
+        Relation(4, 2, "attacks"),
+    }
+    assert [s.score for s in found.segments] == [
+        0.9109227706810047,
+        0.5721649103766567,
+        None,
+        None,
+        None,
+    ]
+    note = "said and then answered"
+    assert found.meta == {"attributes": {"note": [None, None, note, None, None]}}
 
 
 def test_segments_across_line_ends_are_pieces_as_brat_makes_them() -> None:
