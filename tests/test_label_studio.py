@@ -14,6 +14,7 @@ from contend.formats.base import ATTRIBUTE_VALUES, ReadOptions
 from contend.formats.label_studio import read_label_studio, write_label_studio
 
 TEXT = "🍵 Tea calms.\r\nDrink tea.\nNow!"
+FROM_THE_LIBRARY = Path(__file__).parent / "fixtures" / "label_studio" / "quay.json"
 
 
 def region(id: str, start: Any, end: Any, *labels: str, **more: Any) -> dict[str, Any]:
@@ -98,6 +99,35 @@ def test_reads_an_export(tmp_path: Path) -> None:
         "attributes": {"note": ["sure?\nask Bo", None]},
         "ignored": {"predictions": 1, "results of type choices": 1, "skipped annotations": 1},
     }
+
+
+def test_reads_what_the_library_writes() -> None:
+    """A correction made with label-studio-sdk; the fixture's README.md says how."""
+    (found,) = read_label_studio(FROM_THE_LIBRARY)
+    assert found.id == "quay"
+    assert [(s.start, s.end, s.label) for s in found.segments] == [
+        (26, 96, "claim"),
+        (97, 177, "evidence"),
+        (178, 238, "counterclaim"),
+        (239, 254, "evidence"),
+        (260, 326, "evidence"),
+    ]
+    assert [s.text for s in found.segments[2:]] == [
+        "Some say that Señor Ibáñez’s accordion 🪗 wakes the children.",
+        "It stops at ten",
+        "the noise meter on the pier has never shown more than 48 decibels.",
+    ]
+    assert found.thesis == found.segments[0]
+    assert set(found.relations) == {
+        Relation(1, 0, "supports"),
+        Relation(2, 0, "attacks"),
+        Relation(3, 2, "attacks"),
+        Relation(4, 2, "attacks"),
+    }
+    note = "said and then answered"
+    assert found.meta["attributes"] == {"note": [None, None, note, None, None]}
+    assert found.meta["annotator"] == "1"
+    assert "ignored" not in found.meta
 
 
 def test_offsets_count_code_points(tmp_path: Path) -> None:

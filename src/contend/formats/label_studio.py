@@ -120,7 +120,7 @@ def _decode(task: Any, where: str, options: ReadOptions, *, finished: bool) -> D
     meta = {of: value for of, value in data.items() if of not in (key, "id")} | made_by
     if isinstance(data.get("meta"), dict):
         meta |= meta.pop("meta")
-    regions = _Regions(where, ignored)
+    regions = _Regions(where, ignored, named=_named(results))
     for result in results:
         regions.add(result)
     return assemble(
@@ -189,15 +189,28 @@ def _results(
         meta["annotator"] = chosen["completed_by"].get("email", "")
     elif chosen.get("completed_by") is not None:
         meta["annotator"] = str(chosen["completed_by"])
-    return chosen.get("result") or [], +ignored, meta
+    return _flat(chosen.get("result") or []), +ignored, meta
+
+
+def _flat(results: list[Any]) -> list[Any]:
+    """The results; label-studio-sdk puts the relations of a region into a list of their own."""
+    lists = (each if isinstance(each, list) else [each] for each in results)
+    return [each for some in lists for each in some]
+
+
+def _named(results: list[Any]) -> frozenset[str]:
+    """The ids of regions with labels."""
+    regions = (each for each in results if isinstance(each, Mapping) and "id" in each)
+    return frozenset(str(each["id"]) for each in regions if each.get("type") == "labels")
 
 
 @dataclass(slots=True)
 class _Regions:
-    """The results of one annotation, by region."""
+    """The results of one annotation, by region; ``named`` are the ids of all regions."""
 
     where: str
     ignored: Counter[str]
+    named: frozenset[str]
     regions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
@@ -209,7 +222,7 @@ class _Regions:
                 self._add_region(str(result["id"]), result)
             elif kind == "relation":
                 self._add_link(result)
-            elif kind in ("choices", "textarea") and "start" in result["value"]:
+            elif kind in ("choices", "textarea") and self._is_of_region(result):
                 self._add_attribute(result, result["value"][TEXT if kind == "textarea" else kind])
             else:
                 self.ignored[f"results of type {kind}"] += 1
@@ -233,13 +246,19 @@ class _Regions:
             )
         return found
 
+    def _is_of_region(self, result: Mapping[str, Any]) -> bool:
+        """Whether it has the place of a region, as in an export, or at least its id."""
+        return "start" in result["value"] or str(result.get("id")) in self.named
+
     def _add_link(self, result: Mapping[str, Any]) -> None:
         ends = [str(result["from_id"]), str(result["to_id"])]
         if result.get("direction") == "left":
             ends.reverse()
         elif result.get("direction") == "bi":
             self.ignored["second directions of relations in both"] += 1
-        labels = self._labels(result.get("labels") or [""], f"relation {ends[0]}")
+        named = result.get("labels") or [""]
+        # The library writes a plain word.
+        labels = [named] if isinstance(named, str) else self._labels(named, f"relation {ends[0]}")
         self.ignored["further labels of relations"] += len(labels) - 1
         self.links.append(
             Link(
