@@ -15,7 +15,7 @@ from contend.model import folder as files
 from contend.model.card import card
 
 OPEN = 'start = "minilm"\n[[train]]\ncorpus = "soapbox"\nshare = 0.5\n'
-CLOSED = f'{OPEN}[[train]]\ncorpus = "essays"\n[[dev]]\ncorpus = "editorials"\nsplit = "dev"\n'
+CLOSED = f'{OPEN}[[train]]\ncorpus = "essays"\n[[dev]]\ncorpus = "editorials"\n'
 
 
 @pytest.fixture
@@ -71,7 +71,9 @@ def test_data_with_terms(folder: Path) -> None:
     (folder / files.TRAINING).write_text(CLOSED)
     written = card(folder, {})
     assert "solely for academic and research purposes" in written
+    n_documents = get_corpus("editorials").card.counts["dev"]["documents"]
     assert "chosen on Editorials" in written
+    assert f"(`editorials`), dev: {n_documents} documents" in written
     assert "the texts of `essays` and `editorials` are not free to pass on" in written
     assert "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
     assert "`python benchmarks/encoders.py` gets the encoder" in written

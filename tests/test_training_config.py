@@ -54,6 +54,16 @@ def test_toml_file(tmp_path: Path) -> None:
     assert Config.from_toml(path) == config
 
 
+def test_a_corpus_to_choose_on_is_its_dev_split() -> None:
+    written = '[[train]]\ncorpus = "a"\n[[dev]]\ncorpus = "a"\n[[dev]]\nfile = "b.jsonl"\n'
+    config = Config.from_dict(tomllib.loads(written))
+    assert config.train == (Source(corpus="a", split="train"),)
+    assert config.dev == (Source(corpus="a", split="dev"), Source(file="b.jsonl"))
+    other = Config(dev=(Source(corpus="a"), Source(corpus="a", split="test")))
+    assert [source.split for source in other.dev] == ["train", "test"]
+    assert Config.from_dict(tomllib.loads(other.to_toml())) == other
+
+
 def test_lists_become_tuples() -> None:
     # A model's labels are compared with the configuration's: a list would not equal them.
     config = Config(labels=["a", "b"], train=[Source(corpus="soapbox")])  # type: ignore[arg-type]

@@ -151,7 +151,7 @@ def _sources(training: Mapping[str, Any], key: str) -> Iterator[str]:
             yield f"- {what} the file `{source['file']}`"
             continue
         of = get_corpus(source["corpus"]).card
-        split = source.get("split", "train")
+        split = source.get("split", key)
         n_documents = of.counts.get(split, {}).get("documents", 0)
         share = source.get("share", 1.0)
         some = f", {share:.0%} of them an epoch" if share != 1.0 else ""

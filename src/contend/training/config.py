@@ -23,7 +23,7 @@ class Source:
         file: a file or folder of documents, in any format that ``contend.formats`` reads.
         format: the format of the file, if its name does not tell.
         path: the folder of the corpus, if it is not where it is expected.
-        split: the part of the corpus.
+        split: the part of the corpus; in a TOML file, ``dev`` below ``[[dev]]`` unless told.
         labels: ``"scheme"`` for our labels, ``"own"`` for the corpus's.
         share: how many of its documents an epoch reads, as a fraction; above 1, some twice.
         boundaries: whether its segments begin and end where the model's should; by default as
@@ -183,6 +183,8 @@ class Config:
                 raise ConfigError(
                     f"{where}: expected [[{key}]] before each source, found {sources!r:.60}"
                 )
+            if key == "dev":
+                sources = [_of_dev(item) for item in sources]
             values[key] = tuple(_build(Source, item, f"{where}: [[{key}]]") for item in sources)
         return _build(cls, values, where)
 
@@ -215,6 +217,12 @@ class Config:
                 f"{path}: expected a training configuration in TOML: {error}"
             ) from None
         return cls.from_dict(data, str(path))
+
+
+def _of_dev(source: Any) -> Any:
+    """A source below ``[[dev]]``: of a corpus the split ``dev``, unless it says another."""
+    is_corpus = isinstance(source, Mapping) and "corpus" in source
+    return {"split": "dev", **source} if is_corpus else source
 
 
 _RANGES: dict[str, tuple[float, float]] = {
