@@ -69,6 +69,22 @@ def test_flags_change_what_the_file_says(calls: Calls, tmp_path: Path) -> None:
     )
 
 
+def test_what_the_file_chooses_on_stays_unless_dev_is_told(calls: Calls, tmp_path: Path) -> None:
+    before = Config(train=(Source(corpus="cdcp"),), dev=(Source(file="held-out.jsonl"),))
+    (tmp_path / "t.toml").write_text(before.to_toml(), encoding="utf-8")
+
+    def dev(*args: str) -> tuple[Source, ...]:
+        done = run(
+            "train", str(tmp_path / "t.toml"), *args, "--out", str(tmp_path / str(len(calls)))
+        )
+        assert done.exit_code == 0, done.output
+        found: tuple[Source, ...] = calls[-1]["config"].dev
+        return found
+
+    assert dev("--data", "a.jsonl") == dev("--corpus", "soapbox") == before.dev
+    assert dev("--dev", "b.jsonl") == (Source(file="b.jsonl"),)
+
+
 def test_the_summary_becomes_a_page(calls: Calls, tmp_path: Path) -> None:
     out = tmp_path / "m"
     done = run("train", "--corpus", "soapbox", "--out", str(out))

@@ -67,7 +67,7 @@ def read_settings(
 
     if corpus or data:
         changed["train"] = (*(Source(corpus=name) for name in corpus), *files(data))
-        if not dev:
+        if not settings.dev:
             changed["dev"] = tuple(Source(corpus=name, split="dev") for name in corpus)
     if dev:
         changed["dev"] = files(dev)
