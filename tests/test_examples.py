@@ -72,6 +72,15 @@ def test_relations_and_thesis(tokenizer: TextTokenizer) -> None:
     assert unknown.thesis == UNKNOWN
 
 
+def test_a_thesis_without_relations(tokenizer: TextTokenizer) -> None:
+    segments = (Segment(0, 16, "claim"), Segment(45, 57, "claim", True))
+    example = make_example(Document(TEXT, segments), tokenizer, LABELS)
+    assert example.thesis == 1
+    assert set(example.heads.tolist()) == {UNKNOWN}
+    unknown = make_example(Document(TEXT, segments), tokenizer, LABELS, relations=False)
+    assert unknown.thesis == UNKNOWN
+
+
 def test_a_segment_with_two_targets_teaches_neither(tokenizer: TextTokenizer) -> None:
     document = tiny_model.document(3)
     document = replace(document, relations=(*document.relations, Relation(2, 0, "attacks")))

@@ -116,7 +116,9 @@ def test_document_losses_by_hand(tokenizer: TextTokenizer) -> None:
 
 def test_sets_of_labels_sum_their_probability(tokenizer: TextTokenizer) -> None:
     plain = tiny_model.document(2)
-    segments = [replace(segment, label="claim|counterclaim") for segment in plain.segments]
+    segments = [
+        replace(segment, label="claim|counterclaim", thesis=False) for segment in plain.segments
+    ]
     example = make_example(Document(plain.text, tuple(segments)), tokenizer, LABELS)
     labels, _, _ = scores_of(example)
     expected = -sum(math.log(row[0] + row[2]) for row in labels)
@@ -129,6 +131,14 @@ def test_without_known_relations_there_is_no_relation_loss(tokenizer: TextTokeni
     example = make_example(tiny_model.document(3), tokenizer, LABELS, relations=False)
     assert set(example.heads) == {UNKNOWN}
     assert set(losses_of(example)) == {"label"}
+
+
+def test_a_thesis_is_taught_without_relations(tokenizer: TextTokenizer) -> None:
+    plain = tiny_model.document(3)
+    example = make_example(Document(plain.text, plain.segments), tokenizer, LABELS)
+    _, heads, _ = scores_of(example)
+    expected = -math.log(heads[:, 0].softmax(-1)[0])
+    assert float(losses_of(example)["relation"]) == pytest.approx(expected, rel=1e-4)
 
 
 def test_gradients_are_finite_and_reach_the_encoder(tokenizer: TextTokenizer) -> None:

@@ -35,7 +35,7 @@ class Example:
         heads: column of each segment's target in the head's scores: 0 the root, ``1 + index``
             a segment, -1 unknown; shape [n_segments].
         attacks: 1 if the segment attacks its target, 0 if it supports it, -1 unknown; same shape.
-        thesis: index of the thesis, -1 if none is marked.
+        thesis: index of the thesis, -1 if none is marked or it is not to be learned.
     """
 
     document: Document
@@ -125,8 +125,12 @@ def _relations(
     """Heads and attacks of the segments that kept their words, and the thesis."""
     heads = np.full(len(place_of), UNKNOWN, dtype=np.int64)
     attacks = np.full(len(place_of), UNKNOWN, dtype=np.int64)
-    if not known or not document.relations:
+    if not known:
         return heads, attacks, UNKNOWN
+    marked = [place_of[i] for i, s in enumerate(document.segments) if s.thesis and i in place_of]
+    thesis = marked[0] if marked else UNKNOWN
+    if not document.relations:
+        return heads, attacks, thesis
     targets: dict[int, list[tuple[int, str]]] = {index: [] for index in place_of}
     for relation in document.relations:
         if relation.source in place_of:
@@ -138,5 +142,4 @@ def _relations(
             target, label = targets[index][0]
             heads[place] = 1 + place_of[target]
             attacks[place] = int(label == scheme.ATTACKS)
-    marked = [place_of[i] for i, s in enumerate(document.segments) if s.thesis and i in place_of]
-    return heads, attacks, marked[0] if marked else UNKNOWN
+    return heads, attacks, thesis

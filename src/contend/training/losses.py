@@ -57,7 +57,7 @@ def document_losses(
         weights: weight of each label, shape [n_labels].
 
     Returns:
-        ``label`` and ``relation``; the latter only where the document has relations.
+        ``label`` and ``relation``; the latter only where the document has relations or a thesis.
     """
     device = states.device
     ranges = example.token_ranges.tolist()
@@ -71,7 +71,7 @@ def document_losses(
     losses = {"label": -(weight * admissible).sum()}
     heads = torch.from_numpy(example.heads).to(device)
     known = heads != UNKNOWN
-    if not known.any():
+    if not known.any() and example.thesis == UNKNOWN:
         return losses
     relation = functional.cross_entropy(scores.heads[known], heads[known], reduction="sum")
     rows = (torch.from_numpy(example.attacks).to(device) != UNKNOWN).nonzero()[:, 0]
