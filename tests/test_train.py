@@ -20,11 +20,14 @@ from contend.document import Document, Segment
 from contend.errors import ConfigError, MissingDependencyError, ModelError
 from contend.formats.jsonl import write_jsonl
 from contend.model import folder as files
+from contend.model.examples import make_example
 from contend.model.export import TorchRuntime, load_network
+from contend.scheme import LABELS
 from contend.training import finish, steps
 from contend.training import train as module
 from contend.training.config import Config, Source
 from contend.training.processes import Processes
+from contend.training.sources import Group
 from contend.training.start import find_start, start_from
 from contend.training.train import CHECKPOINT, LOG, SUMMARY, Event, train
 
@@ -315,6 +318,24 @@ def test_which_label_a_thesis_has(
     start = start_from(config)
     training = module.Training(config, tmp_path, start, [], [], print, ALONE)
     assert training.settings.thesis_label == expected
+
+
+def test_a_thesis_has_the_label_that_most_have(encoder: Path, tmp_path: Path) -> None:
+    config = tiny_model.config(encoder)
+    start = start_from(config)
+
+    def label(*to: str) -> str:
+        examples = [
+            make_example(tiny_model.document(2, labels={"claim": each}), start.tokenizer, LABELS)
+            for each in to
+        ]
+        group = Group("mine", tuple(examples), 1.0)
+        training = module.Training(config, tmp_path, start, [group], [], print, ALONE)
+        return training.settings.thesis_label
+
+    assert label("evidence", "claim", "evidence") == "evidence"
+    assert label("claim", "evidence") == label("evidence", "claim") == "claim"
+    assert label("claim|evidence", "claim|evidence", "counterclaim") == "counterclaim"
 
 
 # The whole way, export included: one model for all tests below.

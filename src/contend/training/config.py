@@ -67,8 +67,9 @@ class Config:
         start: a model (folder or shipped name) or a pretrained encoder (folder, or a name below
             the encoder folder; see ``start.find_start``).
         labels: the model's labels.
-        thesis: whether an article has one thesis, the root of a tree of relations; it is a
-            ``claim``, or has the first of the labels where none is called so.
+        thesis: whether an article has one thesis, the root of a tree of relations. It has the
+            label of most theses that are learned from; where none is marked it is a ``claim``,
+            or has the first of the labels where none is called so.
         train: where the documents to learn from come from.
         dev: where the documents to choose on come from; may be empty.
         epochs: how often the training documents are read, at most.

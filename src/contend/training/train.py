@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +17,7 @@ from contend import scheme
 from contend.analyzer import Analyzer
 from contend.document import Document
 from contend.errors import ConfigError, MissingDependencyError
-from contend.model.examples import Example
+from contend.model.examples import UNKNOWN, Example
 from contend.model.export import TorchRuntime
 from contend.model.settings import Settings
 from contend.training.batches import collate, plan_epoch, split_step
@@ -155,7 +156,7 @@ class Training:
             window_tokens=config.window_tokens,
             overlap_tokens=config.overlap_tokens,
             thesis=config.thesis,
-            thesis_label=scheme.CLAIM if scheme.CLAIM in config.labels else config.labels[0],
+            thesis_label=_thesis_label(groups, config.labels),
             switch_penalty=_SWITCH_PENALTY,
         )
 
@@ -318,3 +319,15 @@ class Training:
         self.before = Before.from_dict(state["before"])
         self.best = state["best"]
         return True
+
+
+def _thesis_label(groups: Sequence[Group], labels: Sequence[str]) -> str:
+    """The label that most theses have; a ``claim``, or the first of ``labels``, if none is more."""
+    usual = scheme.CLAIM if scheme.CLAIM in labels else labels[0]
+    found = Counter(
+        labels[example.labels[example.thesis].argmax()]
+        for group in groups
+        for example in group.examples
+        if example.thesis != UNKNOWN and example.labels[example.thesis].sum() == 1
+    )
+    return max((usual, *labels), key=lambda label: found[label])
