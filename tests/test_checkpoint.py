@@ -58,7 +58,13 @@ def test_settings_that_it_does_not_know_had_their_default(tmp_path: Path) -> Non
 
 def test_documents_are_their_texts_and_annotations() -> None:
     document = tiny_model.document()
-    assert documents_digest([document]) == documents_digest([replace(document, meta={"a": 1})])
-    others = ([document, document], [Document(document.text, id=document.id)], [])
-    digests = {documents_digest([document]), *map(documents_digest, others)}
-    assert len(digests) == 4
+    digest = documents_digest([[document]])
+    assert digest == documents_digest([[replace(document, meta={"a": 1})]])
+    others = ([[document, document]], [[Document(document.text, id=document.id)]], [[]])
+    assert len({digest, *map(documents_digest, others)}) == 4
+
+
+def test_documents_split_otherwise_are_others() -> None:
+    a, b, c = tiny_model.documents()[:3]
+    splits = ([[a, b, c]], [[a, b], [c]], [[a], [b, c]], [[a], [b], [c]], [[a, b, c], []])
+    assert len(set(map(documents_digest, splits))) == len(splits)

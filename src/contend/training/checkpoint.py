@@ -62,11 +62,17 @@ def load_checkpoint(
     )
 
 
-def documents_digest(documents: Iterable[Document]) -> str:
-    """SHA-256 of texts and annotations, hexadecimal."""
+def documents_digest(groups: Iterable[Iterable[Document]]) -> str:
+    """SHA-256 of texts and annotations, and of which group they are in, hexadecimal.
+
+    Args:
+        groups: the documents of each source, and last those to choose on.
+    """
     digest = hashlib.sha256()
-    for document in documents:
-        digest.update(replace(document, meta={}).to_json().encode() + b"\n")
+    for documents in groups:
+        for document in documents:
+            digest.update(replace(document, meta={}).to_json().encode() + b"\n")
+        digest.update(b"\n")
     return digest.hexdigest()
 
 

@@ -113,8 +113,9 @@ class _Curve:
                 "a learning curve needs documents to score on (dev): name some in the "
                 "configuration, as in [[dev]] corpus = 'soapbox', or with --dev"
             )
-        examples = [example.document for group in self.groups for example in group.examples]
-        self.documents_sha256 = documents_digest([*examples, *self.dev])
+        self.documents_sha256 = documents_digest(
+            [*(group.documents for group in self.groups), self.dev]
+        )
         self._seconds, self._read = 0.0, 0
 
     def begin(self) -> None:

@@ -26,6 +26,11 @@ class Group:
     examples: tuple[Example, ...]
     share: float
 
+    @property
+    def documents(self) -> list[Document]:
+        """What the examples were made from."""
+        return [example.document for example in self.examples]
+
 
 def read_sources(
     config: Config, corpus: Mapping[str, Sequence[Document]], tokenizer: TextTokenizer

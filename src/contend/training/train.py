@@ -134,8 +134,7 @@ class Training:
         self.events = Events(
             folder, on_event, tensorboard=config.tensorboard, silent=not processes.leads
         )
-        examples = [example.document for group in groups for example in group.examples]
-        self.documents_sha256 = documents_digest([*examples, *dev])
+        self.documents_sha256 = documents_digest([*(group.documents for group in groups), dev])
         self.network = start.network.to(processes.device)
         if config.freeze_embeddings:
             self.network.freeze_word_embeddings()
