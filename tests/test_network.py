@@ -50,6 +50,26 @@ def test_without_layers_labels_depend_on_the_segment_alone() -> None:
     torch.testing.assert_close(whole, torch.cat([scores.labels for scores in alone]))
 
 
+def test_labels_in_another_order() -> None:
+    network, other = tiny_model.network().eval(), tiny_model.network().eval()
+    generator = torch.Generator().manual_seed(7)
+    for parameter in network.parameters():  # some are zero at first
+        torch.nn.init.normal_(parameter, std=0.3, generator=generator)
+    other.load_state_dict(network.state_dict())
+    order = [2, 0, 1]
+    other.reorder_labels(order)
+    ids = torch.randint(5, 1000, (1, 11), generator=generator)
+    tags = network(ids)[1][..., [0, 5, 6, 1, 2, 3, 4]]
+    torch.testing.assert_close(other(ids)[1], tags)
+    states, tagged, features = head_inputs(6)
+    ours = other.head(states, tagged[:, order], features)
+    theirs = network.head(states, tagged, features)
+    torch.testing.assert_close(ours.labels, theirs.labels[:, order])
+    torch.testing.assert_close(ours.heads, theirs.heads)
+    torch.testing.assert_close(ours.attacks, theirs.attacks)
+    assert not torch.allclose(ours.labels, theirs.labels)
+
+
 def test_padding_changes_nothing() -> None:
     network = tiny_model.network().eval()
     ids = torch.randint(5, 1000, (1, 11), generator=torch.Generator().manual_seed(0))

@@ -6,6 +6,7 @@ Needs the extra ``train``. Analysis runs the exported graphs instead (``runtime`
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from logging import ERROR
 from pathlib import Path
@@ -19,6 +20,7 @@ from transformers.utils import logging
 
 from contend.errors import ModelError
 from contend.model.features import N_FEATURES
+from contend.text.tags import OUTSIDE, begin_tag, inside_tag
 
 # Buckets of the distance between two segments and between their paragraphs, in either direction.
 _DISTANCES = 10
@@ -191,6 +193,30 @@ class ArgumentNetwork(nn.Module):
     def tag(self, states: Tensor) -> Tensor:
         """Tag log-probabilities of encoder states, shape [..., n_tags]."""
         return functional.log_softmax(self.tagger(self.dropout(states)), dim=-1)
+
+    @torch.no_grad()
+    def reorder_labels(self, order: Sequence[int]) -> None:
+        """Say the same of labels in another order.
+
+        Args:
+            order: for each label of the new order, its place in the one before.
+        """
+        tags = [OUTSIDE, *(tag for label in order for tag in (begin_tag(label), inside_tag(label)))]
+        head, size = self.head, self.head.norm.normalized_shape[0]
+        for rows, places in (
+            (self.tagger.weight, tags), (self.tagger.bias, tags),
+            (head.labels.weight, order), (head.labels.bias, order),
+            (head.distance, order), (head.paragraph, order),
+            (head.label_pair, order), (head.attack_pair, order),
+        ):  # fmt: skip
+            rows.copy_(rows[list(places)])
+        for columns, first in (
+            (head.entry.weight, self.hidden_size),
+            (head.root.weight, size), (head.to_thesis.weight, size),
+            (head.label_pair, 0), (head.attack_pair, 0),
+        ):  # fmt: skip
+            places = [first + label for label in order]
+            columns[:, first : first + len(order)] = columns[:, places]
 
     @property
     def n_layers(self) -> int:

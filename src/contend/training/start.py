@@ -36,7 +36,8 @@ class Start:
 def start_from(config: Config) -> Start:
     """The network that ``config`` starts from; what it lacks is drawn with its seed.
 
-    A model with the same labels is taken whole; of one with other labels, the encoder.
+    A model with the same labels, in any order, is taken whole; of one with other labels, the
+    encoder.
 
     Raises:
         ConfigError: if there is no such model or encoder, or its windows are shorter.
@@ -49,7 +50,10 @@ def start_from(config: Config) -> Start:
     if _is_model(folder):
         network, settings = load_network(folder)
         encoder, labels = network.encoder, settings.labels
-        fits = settings.labels == config.labels and len(network.head.layers) == config.head_layers
+        same_labels = set(labels) == set(config.labels)
+        fits = same_labels and len(network.head.layers) == config.head_layers
+        if fits:
+            network.reorder_labels([labels.index(label) for label in config.labels])
     else:
         encoder, fits = load_encoder(folder), False
     longest = getattr(encoder.config, "max_position_embeddings", config.window_tokens)
