@@ -12,7 +12,7 @@ from contend.cli import main
 from contend.corpora import get_corpus
 from contend.errors import ModelError
 from contend.model import folder as files
-from contend.model.card import card
+from contend.model.card import card, passed
 
 OPEN = 'start = "minilm"\n[[train]]\ncorpus = "soapbox"\nshare = 0.5\n'
 CLOSED = f'{OPEN}[[train]]\ncorpus = "essays"\n[[dev]]\ncorpus = "editorials"\n'
@@ -78,6 +78,50 @@ def test_data_with_terms(folder: Path) -> None:
     assert "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
     assert "`python benchmarks/encoders.py` gets the encoder" in written
     assert "CONTEND_DATA" in written
+
+
+FREE = "no text that it learned from restricts its use"
+
+
+def test_terms_of_a_file_are_not_recorded(folder: Path) -> None:
+    (folder / files.TRAINING).write_text(f'{OPEN}[[train]]\nfile = "mine.jsonl"\n')
+    written = card(folder, {})
+    assert FREE not in written
+    assert "The terms of `mine.jsonl` are not recorded here." in written
+    assert "`soapbox`: CC0 1.0 Universal (text and annotations)." in written
+
+
+def test_a_start_that_may_have_learned_from_texts_with_terms(folder: Path) -> None:
+    (folder / files.TRAINING).write_text(OPEN.replace("minilm", "small"))
+    written = card(folder, {})
+    assert FREE not in written
+    assert "The terms of what it started from (small) go on." in written
+
+
+def test_terms_of_the_trainings_before_count(folder: Path) -> None:
+    (folder / "first.toml").write_text(CLOSED)
+    (folder / files.TRAINING).write_text(OPEN.replace("minilm", "first"))
+    written = card(folder, {})
+    assert FREE not in written
+    assert "the texts of `essays` and `editorials` are not free to pass on" in written
+    assert "The texts of `essays` and `editorials` must be at hand" in written
+
+
+@pytest.mark.parametrize("start", ["training", "first"])
+def test_a_start_that_has_the_name_of_what_lies_beside(folder: Path, start: str) -> None:
+    (folder / "first.toml").write_text(OPEN.replace("minilm", "first"))
+    (folder / files.TRAINING).write_text(OPEN.replace("minilm", start))
+    assert f"The terms of what it started from ({start}) go on." in card(folder, {})
+
+
+def test_documents_passed_beside_sources_are_told(folder: Path) -> None:
+    (folder / files.TRAINING).write_text(f"{OPEN}{passed(3)}")
+    written = card(folder, {})
+    assert "- documents that were passed to `contend.train` (3), not recorded here" in written
+    assert "The terms of the documents that were passed to `contend.train` are not" in written
+    assert "The documents that were passed to `contend.train` cannot be read again" in written
+    assert FREE not in written
+    assert "same seed" not in written
 
 
 def test_a_start_in_a_folder_is_named_without_its_place(folder: Path) -> None:

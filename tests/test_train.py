@@ -20,6 +20,7 @@ from contend.document import Document, Segment
 from contend.errors import ConfigError, MissingDependencyError, ModelError
 from contend.formats.jsonl import write_jsonl
 from contend.model import folder as files
+from contend.model.card import passed
 from contend.model.examples import make_example
 from contend.model.export import TorchRuntime, load_network
 from contend.scheme import LABELS
@@ -459,6 +460,16 @@ def test_a_failed_export_keeps_the_model_before_and_the_work(
         CHECKPOINT,
         *(f.name for f in essays_model.iterdir()),
     }
+
+
+def test_the_training_file_counts_the_documents_passed(tmp_path: Path) -> None:
+    config = tiny_model.config("x", train=(Source(corpus="soapbox"),))
+    (tmp_path / files.TRAINING).write_text(f"# why\n{config.to_toml()}", encoding="utf-8")
+    for n_documents in (3, 4):
+        written = finish.training_file(tmp_path, config, n_documents)
+        assert written == f"# why\n{config.to_toml()}{passed(n_documents)}"
+        (tmp_path / files.TRAINING).write_text(written, encoding="utf-8")
+    assert finish.training_file(tmp_path, config, 0) == f"# why\n{config.to_toml()}"
 
 
 def test_without_the_extra() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ _ENCODERS = {
     "minilm": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
     "mpnet": "sentence-transformers/all-mpnet-base-v2 (Apache-2.0)",
 }
+_PASSED = "documents that were passed to `contend.train`"
 _METRICS = (
     "word_macro_f1",
     "word_f1/",  # of each label
@@ -24,6 +26,17 @@ _METRICS = (
     "thesis_accuracy",
     "calibration_error",
 )
+
+
+def passed(n_documents: int) -> str:
+    """The last line of a ``training.toml`` whose training also read documents given in Python."""
+    return f"# {_PASSED}: {n_documents}\n"
+
+
+def split_passed(written: str) -> tuple[str, int]:
+    """A ``training.toml`` without the line that ``passed`` gave, and the number in it."""
+    found = re.search(rf"^# {_PASSED}: (\d+)\n\Z", written, re.MULTILINE)
+    return (written[: found.start()], int(found[1])) if found else (written, 0)
 
 
 def card(folder: Path, results: Mapping[str, Any]) -> str:
@@ -88,14 +101,20 @@ def _training(folder: Path) -> dict[str, Any]:
     training = _toml(folder / files.TRAINING)
     start: str = training.get("start", "")
     after: list[str] = []
-    while before := _toml(folder / f"{start}.toml"):
+    before: list[dict[str, Any]] = []
+    own = Path(files.TRAINING).stem
+    while start not in (own, *after) and (earlier := _toml(folder / f"{start}.toml")):
         after.insert(0, start)
-        start = before.get("start", "")
-    return {**training, "start": start, "after": after} if after else training
+        before.append(earlier)
+        start = earlier.get("start", "")
+    return {**training, "start": start, "after": after, "before": before}
 
 
 def _toml(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    written, n_passed = split_passed(path.read_text(encoding="utf-8"))
+    return {**tomllib.loads(written), "passed": n_passed}
 
 
 def _what(folder: Path, config: Mapping[str, Any], training: Mapping[str, Any]) -> str:
@@ -129,16 +148,22 @@ def _size(folder: Path, config: Mapping[str, Any]) -> str:
     return f"{run:.1f} MB to analyse with, {size:.1f} MB in all"
 
 
-def _corpora(training: Mapping[str, Any]) -> list[str]:
-    """The corpora that were learned from or chosen on, each once."""
-    sources = [*training.get("train", ()), *training.get("dev", ())]
-    return list(dict.fromkeys(source["corpus"] for source in sources if source.get("corpus")))
+def _read(training: Mapping[str, Any], what: str) -> list[str]:
+    """The corpora, or files, that all trainings learned from or chose on, each once."""
+    sources = [
+        source
+        for each in (training, *training["before"])
+        for source in (*each.get("train", ()), *each.get("dev", ()))
+    ]
+    return list(dict.fromkeys(source[what] for source in sources if source.get(what)))
 
 
 def _data(training: Mapping[str, Any]) -> str:
     lines = [*_sources(training, "train"), *_sources(training, "dev")]
-    if not training.get("train"):
-        lines.insert(0, "- documents that were passed to `contend.train`, not recorded here")
+    n_passed = training.get("passed")
+    if n_passed or not training.get("train"):
+        number = f" ({n_passed})" if n_passed else ""
+        lines.insert(0, f"- {_PASSED}{number}, not recorded here")
     if training.get("notes"):
         lines += ["", training["notes"]]
     return "\n".join(lines)
@@ -165,9 +190,13 @@ def _licence(training: Mapping[str, Any]) -> str:
         if start in _ENCODERS
         else f"The terms of what it started from ({Path(start).name or 'not recorded'}) go on."
     )
-    cards = [get_corpus(name).card for name in _corpora(training)]
+    cards = [get_corpus(name).card for name in _read(training, "corpus")]
+    unknown = [f"`{file}`" for file in _read(training, "file")]
+    if any(each.get("passed") or not each.get("train") for each in (training, *training["before"])):
+        unknown.append(f"the {_PASSED}")
+    not_recorded = f"The terms of {_listed(unknown)} are not recorded here."
     if not cards:
-        return f"{origin} The terms of the texts that it learned from are not recorded here."
+        return f"{origin} {not_recorded}"
     lines = [
         f"{origin} The texts that it learned from are not in this folder; their corpora say:",
         "",
@@ -183,7 +212,9 @@ def _licence(training: Mapping[str, Any]) -> str:
             "terms suit you: `contend train --corpus soapbox --start minilm --out FOLDER` needs no "
             "text but those of the public domain.",
         ]
-    else:
+    if unknown:
+        lines += ["", not_recorded] if closed else [not_recorded]
+    if not closed and not unknown and start in _ENCODERS:
         lines += ["What this means: no text that it learned from restricts its use."]
     return "\n".join(lines)
 
@@ -249,8 +280,8 @@ def _scored(score: Mapping[str, Any]) -> str:
 
 def _rebuild(training: Mapping[str, Any]) -> str:
     if not training.get("train"):
-        return "Documents that were passed to `contend.train` cannot be read again from here."
-    lacking = [f"`{name}`" for name in _corpora(training)
+        return f"{_PASSED.capitalize()} cannot be read again from here."
+    lacking = [f"`{name}`" for name in _read(training, "corpus")
                if not get_corpus(name).card.redistributable]  # fmt: skip
     data = (
         f" The texts of {_listed(lacking)} must be at hand (`contend corpora NAME` says where to "
@@ -264,9 +295,12 @@ def _rebuild(training: Mapping[str, Any]) -> str:
     before = "".join(
         f"contend train {name}.toml --out {name}\n" for name in training.get("after", ())
     )
+    same = "On one machine the same seed gives the same weights."
+    if any(each["passed"] for each in (training, *training["before"])):
+        same = f"The {_PASSED} cannot be read again from here: without them it is another model."
     return (
         f"In this folder:\n\n```sh\n{before}contend train training.toml --out .\n```\n\n"
-        f"On one machine the same seed gives the same weights.{encoder}{data}"
+        f"{same}{encoder}{data}"
     )
 
 

@@ -14,10 +14,11 @@ from contend.document import Document
 from contend.errors import ConfigError
 from contend.files import replacing
 from contend.model import folder as files
-from contend.model.card import card
+from contend.model.card import card, passed, split_passed
 from contend.model.export import save_model
 from contend.training.checkpoint import CHECKPOINT
 from contend.training.config import Config
+from contend.training.sources import PASSED
 from contend.training.summary import SUMMARY, summarize
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def write_finished(training: Training) -> None:
     training.tuned()
     config, folder = training.config, training.folder
     with _replacing_model(folder) as unfinished:
-        written = _training_file(folder, config)
+        n_passed = sum(len(g.examples) for g in training.groups if g.name == PASSED)
+        written = training_file(folder, config, n_passed)
         (unfinished / files.TRAINING).write_text(written, encoding="utf-8")
         save_model(
             unfinished,
@@ -95,10 +97,16 @@ def _replacing_model(folder: Path) -> Iterator[Path]:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _training_file(folder: Path, config: Config) -> str:
-    """``training.toml``; the one in the folder, with its comments, if it says the same."""
-    path = folder / files.TRAINING
+def training_file(folder: Path, config: Config, n_passed: int) -> str:
+    """``training.toml``; the one in the folder, with its comments, if it says the same.
+
+    Args:
+        folder: where a model may lie already.
+        config: the configuration.
+        n_passed: how many documents to learn from it does not name.
+    """
+    path, written = folder / files.TRAINING, config.to_toml()
     with suppress(ConfigError):
         if Config.from_toml(path) == config:
-            return path.read_text(encoding="utf-8")
-    return config.to_toml()
+            written, _ = split_passed(path.read_text(encoding="utf-8"))
+    return f"{written.rstrip()}\n{passed(n_passed)}" if n_passed else written

@@ -17,6 +17,9 @@ from contend.model.examples import Example, make_example
 from contend.model.tokens import TextTokenizer
 from contend.training.config import Config, Source
 
+#: The name of the group of documents that no source of the configuration gives.
+PASSED = "the documents given"
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -57,9 +60,9 @@ def read_sources(
             for document in documents
         )  # fmt: skip
         groups.append(Group(name, _with_words(examples), source.share))
-    _check_labels(corpus.get("train", ()), config.labels, "the documents given")
+    _check_labels(corpus.get("train", ()), config.labels, PASSED)
     given = tuple(make_example(d, tokenizer, config.labels) for d in corpus.get("train", ()))
-    groups.append(Group("the documents given", _with_words(given), 1.0))
+    groups.append(Group(PASSED, _with_words(given), 1.0))
     groups = [group for group in groups if group.examples]
     if not groups:
         empty = [source.corpus or source.file for source in config.train]
