@@ -112,9 +112,9 @@ def test_other_formats(copy: Path, found: Any) -> None:
         (b"[]", "expected the configuration of a model"),
         (b"{}", "the field 'format' is missing"),
         (b"[" * 100_000, "expected the configuration of a model"),
-        (b'{"format": 1}', "expected an object under 'settings', found None"),
-        (b'{"format": 1, "settings": [], "files": {}}', "under 'settings', found \\[\\]"),
-        (b'{"format": 1, "settings": {}}', "expected an object under 'files'"),
+        (b'{"format": 2}', "expected an object under 'settings', found None"),
+        (b'{"format": 2, "settings": [], "files": {}}', "under 'settings', found \\[\\]"),
+        (b'{"format": 2, "settings": {}}', "expected an object under 'files'"),
     ],
 )
 def test_damaged_configurations(tmp_path: Path, content: bytes, message: str) -> None:

@@ -140,12 +140,7 @@ def _precision(weights: Sequence[Path]) -> str:
 
 
 def _size(folder: Path, config: Mapping[str, Any]) -> str:
-    size = sum((folder / name).stat().st_size for name in config["files"]) / 1e6
-    if config["format"] > 1:
-        return f"{size:.1f} MB"
-    # Format 1 had all weights twice; this goes with it.
-    run = sum((folder / name).stat().st_size for name in (files.ENCODER, files.HEAD)) / 1e6
-    return f"{run:.1f} MB to analyse with, {size:.1f} MB in all"
+    return f"{sum((folder / name).stat().st_size for name in config['files']) / 1e6:.1f} MB"
 
 
 def _read(training: Mapping[str, Any], what: str) -> list[str]:

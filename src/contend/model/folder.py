@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from contend.model.runtime import Runtime
 
 FORMAT = 2
-_FORMATS = (1, FORMAT)  # in 1, the graphs hold all their weights
 DEFAULT = "small"
 CONFIG = "config.json"
 TOKENIZER = "tokenizer.json"
@@ -115,7 +114,7 @@ def read_config(folder: Path) -> dict[str, Any]:
             f"{path}: expected the configuration of a model: {_said(error)}; copy the model "
             "folder again"
         ) from None
-    if found not in _FORMATS:
+    if found != FORMAT:
         raise ModelError(
             f"{path}: expected model format {FORMAT}, found {found!r}; a model of a newer format "
             "needs a newer contend (pip install -U contend), one of an older format must be "
