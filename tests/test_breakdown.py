@@ -80,6 +80,15 @@ def test_values_of_meta_and_those_that_lack_it():
         group_documents([listed], "author")
 
 
+def test_a_quarter_without_a_letter():
+    documents = [Document("bb", (Segment(0, 2, "claim"),))]
+    whole = report([(documents[0], documents[0])])
+    parts = break_down(whole, "position").parts
+    counts = [part.scores["word_f1/claim"].counts for part in parts]
+    expected = whole.scores["word_f1/claim"].counts
+    assert {key: sum(each[key] for each in counts) for key in expected} == expected
+
+
 @given(document_pairs(min_words=1))
 @laws
 def test_counts_of_groups_add_up_to_those_of_the_report(documents):

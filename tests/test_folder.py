@@ -92,12 +92,7 @@ def test_a_part_that_lacks_what_a_graph_refers_to(parted: Path) -> None:
         open_model(parted)
 
 
-def test_the_format_before(copy: Path) -> None:
-    change(copy, lambda config: config.update(format=1))  # all weights are in the graphs
-    assert open_model(copy).name == "tiny"
-
-
-@pytest.mark.parametrize("found", [3, 0, "2", None, [1]])
+@pytest.mark.parametrize("found", [3, 1, 0, "2", None, [1]])
 def test_other_formats(copy: Path, found: Any) -> None:
     change(copy, lambda config: config.update(format=found))
     with pytest.raises(ModelError, match=r"config\.json: expected model format 2, found"):

@@ -149,7 +149,7 @@ def _clipped(document: Document, stretch: Stretch) -> Document:
     inside = (
         replace(each, start=max(each.start, stretch.start), end=min(each.end, stretch.end))
         for each in document.segments
-        if each.start < stretch.end and each.end > stretch.start
+        if max(each.start, stretch.start) < min(each.end, stretch.end)
     )
     return with_segments(document, inside)
 
