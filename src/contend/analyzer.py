@@ -119,7 +119,6 @@ class Analyzer:
                 f"{type(text).__name__}; decode bytes first, take the text of a Document, and "
                 "give several texts to analyze_many"
             )
-        check_min_score(min_score)
         tokens = self._tokenizer.encode(text)
         return self.decode(text, tokens, self.read(tokens), id=id, meta=meta, min_score=min_score)
 
