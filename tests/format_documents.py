@@ -99,3 +99,26 @@ def without(document: Document, *, scores: bool = False, thesis: bool = False) -
     ]
     relations = [replace(each, score=None if scores else each.score) for each in document.relations]
     return replace(document, segments=tuple(segments), relations=tuple(relations))
+
+
+def assert_quay_as_corrected(found: Document) -> None:
+    """``fixtures/*/quay``, which was corrected in the same way with each tool."""
+    assert [(s.start, s.end, s.label) for s in found.segments] == [
+        (26, 96, "claim"),
+        (97, 177, "evidence"),
+        (178, 238, "counterclaim"),
+        (239, 254, "evidence"),
+        (260, 326, "evidence"),
+    ]
+    assert [s.text for s in found.segments[2:]] == [
+        "Some say that Señor Ibáñez’s accordion 🪗 wakes the children.",
+        "It stops at ten",
+        "the noise meter on the pier has never shown more than 48 decibels.",
+    ]
+    assert found.thesis == found.segments[0]
+    assert set(found.relations) == {
+        Relation(1, 0, "supports"),
+        Relation(2, 0, "attacks"),
+        Relation(3, 2, "attacks"),
+        Relation(4, 2, "attacks"),
+    }

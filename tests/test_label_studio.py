@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from format_documents import documents, example, scores
+from format_documents import assert_quay_as_corrected, documents, example, scores
 from hypothesis import given, settings
 
 from contend.document import Document, Relation, Segment
@@ -105,25 +105,7 @@ def test_reads_what_the_library_writes() -> None:
     """A correction made with label-studio-sdk; the fixture's README.md says how."""
     (found,) = read_label_studio(FROM_THE_LIBRARY)
     assert found.id == "quay"
-    assert [(s.start, s.end, s.label) for s in found.segments] == [
-        (26, 96, "claim"),
-        (97, 177, "evidence"),
-        (178, 238, "counterclaim"),
-        (239, 254, "evidence"),
-        (260, 326, "evidence"),
-    ]
-    assert [s.text for s in found.segments[2:]] == [
-        "Some say that Señor Ibáñez’s accordion 🪗 wakes the children.",
-        "It stops at ten",
-        "the noise meter on the pier has never shown more than 48 decibels.",
-    ]
-    assert found.thesis == found.segments[0]
-    assert set(found.relations) == {
-        Relation(1, 0, "supports"),
-        Relation(2, 0, "attacks"),
-        Relation(3, 2, "attacks"),
-        Relation(4, 2, "attacks"),
-    }
+    assert_quay_as_corrected(found)
     note = "said and then answered"
     assert found.meta["attributes"] == {"note": [None, None, note, None, None]}
     assert found.meta["annotator"] == "1"
