@@ -14,7 +14,7 @@ from contend.formats.base import ATTRIBUTE_VALUES, ReadOptions
 from contend.formats.label_studio import read_label_studio, write_label_studio
 
 TEXT = "🍵 Tea calms.\r\nDrink tea.\nNow!"
-FROM_THE_LIBRARY = Path(__file__).parent / "fixtures" / "label_studio" / "quay.json"
+FIXTURES = Path(__file__).parent / "fixtures" / "label_studio"
 
 
 def region(id: str, start: Any, end: Any, *labels: str, **more: Any) -> dict[str, Any]:
@@ -103,11 +103,33 @@ def test_reads_an_export(tmp_path: Path) -> None:
 
 def test_reads_what_the_library_writes() -> None:
     """A correction made with label-studio-sdk; the fixture's README.md says how."""
-    (found,) = read_label_studio(FROM_THE_LIBRARY)
+    (found,) = read_label_studio(FIXTURES / "quay.json")
     assert found.id == "quay"
     assert_quay_as_corrected(found)
     note = "said and then answered"
     assert found.meta["attributes"] == {"note": [None, None, note, None, None]}
+    assert found.meta["annotator"] == "1"
+    assert found.meta["ignored"] == {"predictions": 1}
+
+
+def test_reads_what_the_server_exports() -> None:
+    """A correction made in Label Studio's page; the fixture's README.md says how."""
+    (found,) = read_label_studio(FIXTURES / "exported.json")
+    assert [(s.start, s.end, s.label, s.score) for s in found.segments] == [
+        (0, 22, "claim", None),  # drawn
+        (26, 96, "claim", 0.8533683278175963),
+        (97, 177, "evidence", 0.4653052031209399),
+        (178, 238, "counterclaim", None),  # predicted with another label
+        (239, 326, "evidence", 0.8246822077126398),
+    ]
+    assert found.thesis == found.segments[1]
+    assert found.relations == (
+        Relation(2, 1, "supports"),
+        Relation(3, 1, "attacks"),
+        Relation(4, 3, "attacks"),
+    )
+    note = "reported, and answered"
+    assert found.meta["attributes"] == {"note": [None, None, None, note, None]}
     assert found.meta["annotator"] == "1"
     assert found.meta["ignored"] == {"predictions": 1}
 

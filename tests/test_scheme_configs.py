@@ -50,7 +50,9 @@ def test_label_studio_names_what_the_tasks_name(tmp_path: Path) -> None:
     controls = {tag.get("name"): tag for tag in root if tag.get("toName")}
     assert {tag.get("toName") for tag in controls.values()} == {text.get("name")}
     allowed = {name: {child.get("value") for child in tag} for name, tag in controls.items()}
-    related = {tag.get("value") for tag in root.iter("Relation")}
+    (relations,) = root.iter("Relations")
+    related = {tag.get("value") for tag in relations}
+    assert relations.get("choice") == "single"
     write_documents([document()], tmp_path / "tasks.json", format="label-studio")
     (task,) = json.loads((tmp_path / "tasks.json").read_text(encoding="utf-8"))
     assert text.get("value") == "$text"

@@ -18,7 +18,9 @@ The labelling configuration that fits what is written::
       <Labels name="label" toName="text"><Label value="claim"/>...</Labels>
       <Choices name="thesis" toName="text" perRegion="true"><Choice value="thesis"/></Choices>
       <TextArea name="note" toName="text" perRegion="true"/>
-      <Relations><Relation value="supports"/><Relation value="attacks"/></Relations>
+      <Relations choice="single">
+        <Relation value="supports"/><Relation value="attacks"/>
+      </Relations>
       <Text name="text" value="$text"/>
     </View>
 """
@@ -48,6 +50,7 @@ from contend.formats.jsonl import encode_json
 
 #: Names of the tags in the labelling configuration.
 LABELS, TEXT, THESIS = "label", "text", "thesis"
+_CHANGED = "prediction-changed"  # the origin of a suggested region that was corrected
 _ADVICE = "export the project in parts (a filter or a tab in its Data Manager)"
 
 
@@ -299,7 +302,8 @@ class _Regions:
                 where=f"region {name}",
                 quoted=_quoted(value, text),
                 thesis=thesis is not None,
-                score=result.get("score"),
+                # A corrected region keeps the score of what the model said instead.
+                score=None if result.get("origin") == _CHANGED else result.get("score"),
                 attributes=attributes,
             )
 

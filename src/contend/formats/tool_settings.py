@@ -61,7 +61,8 @@ def tool_settings(tool: str, of: AnnotationScheme = SCHEME) -> dict[str, str]:
 def _label_studio(of: AnnotationScheme) -> dict[str, str]:
     lines = ["<View>"]
     if of.relations:
-        lines.append("  <Relations>")
+        # Said, for the page takes several unless told, against its documentation.
+        lines.append('  <Relations choice="single">')
         lines += [
             f"    <Relation value={quoteattr(name)} background={quoteattr(_ARCS[name])}/>"
             for name in of.relations
