@@ -28,8 +28,8 @@ def test_states_do_not_depend_on_the_batch(
 ) -> None:
     network = tiny_model.network().eval()
     layers = FrozenLayers(network, 1)
-    alone = layers.read(batch(examples[1:2], tokenizer), CPU)[0]
-    among = layers.read(batch([examples[4], examples[1]], tokenizer), CPU)[0]
+    alone = layers.read(batch(examples[1:2], tokenizer), CPU)
+    among = layers.read(batch([examples[4], examples[1]], tokenizer), CPU)
     assert len(alone) == 1
     torch.testing.assert_close(among[-1:, : alone.shape[1]], alone, atol=1e-5, rtol=1e-4)
 
@@ -40,11 +40,11 @@ def test_kept_and_read_anew_are_the_same(
     network = tiny_model.network().eval()
     of_all = batch(examples, tokenizer)
     layers = FrozenLayers(network, 1)
-    first, second = layers.read(of_all, CPU)[1], layers.read(of_all, CPU)[1]
+    first, second = layers.read(of_all, CPU), layers.read(of_all, CPU)
     monkeypatch.setattr(frozen, "_MOST_BYTES", 0)
     forgetful = FrozenLayers(network, 1)
     assert torch.equal(first, second)
-    assert torch.equal(first, forgetful.read(of_all, CPU)[1])
+    assert torch.equal(first, forgetful.read(of_all, CPU))
     assert not forgetful._kept
 
 
@@ -67,7 +67,7 @@ def test_each_window_is_read_once(
 def test_the_upper_layers_learn(examples: list[Example], tokenizer: TextTokenizer) -> None:
     network = tiny_model.network()
     network.freeze_lower(1)
-    FrozenLayers(network, 1).read(batch(examples, tokenizer), CPU)[1].sum().backward()
+    FrozenLayers(network, 1).read(batch(examples, tokenizer), CPU).sum().backward()
     gradients = {n: p.grad is not None for n, p in network.encoder.named_parameters()}
     assert not any(has for name, has in gradients.items() if "layer.1." not in name)
     assert gradients["encoder.layer.1.output.dense.weight"]

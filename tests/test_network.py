@@ -118,10 +118,8 @@ def test_lower_then_upper_layers_read_as_all(
     lower = network.read_lower(ids, n_layers)
     padded = torch.nn.functional.pad(lower, (0, 0, 0, 4))
     mask = (torch.arange(15) < 11).long()[None]
-    states, log_probs = network.read_upper(padded, mask, n_layers)
-    expected_states, expected = network(ids)
-    torch.testing.assert_close(states[:, :11], expected_states, atol=1e-5, rtol=1e-4)
-    torch.testing.assert_close(log_probs[:, :11], expected, atol=1e-5, rtol=1e-4)
+    states = network.read_upper(padded, mask, n_layers)
+    torch.testing.assert_close(states[:, :11], network.encode(ids), atol=1e-5, rtol=1e-4)
     assert list(network.state_dict()) == names
 
 

@@ -62,5 +62,21 @@ def test_frozen_layers_have_no_gradient(step: list[Example], tokenizer: TextToke
 
 def test_the_weights_of_the_losses(step: list[Example], tokenizer: TextTokenizer) -> None:
     losses = StepLosses(tiny_model.network(), tiny_model.config("x", label_loss=0.5), CPU)
-    given = {"tag": torch.tensor(1.0), "label": torch.tensor(2.0), "relation": torch.tensor(4.0)}
-    assert float(losses.total(given)) == 1 + 0.5 * 2 + 0.25 * 4
+    given = dict(zip(LOSSES, map(torch.tensor, (1.0, 2.0, 4.0, 5.0)), strict=True))
+    assert float(losses.total(given)) == 1 + 0.5 * 2 + 0.25 * 4 + 0.1 * 5
+
+
+@pytest.mark.parametrize("freeze_layers", [0, 1])
+def test_half_the_precision_is_nearly_the_same(
+    step: list[Example], tokenizer: TextTokenizer, freeze_layers: int
+) -> None:
+    network = tiny_model.network().eval()
+    found = []
+    for precision in ("float32", "bfloat16"):
+        config = tiny_model.config("x", precision=precision, freeze_layers=freeze_layers)
+        losses = StepLosses(network, config, CPU).of(collate(step, tokenizer, config), step)
+        assert all(loss.dtype == torch.float32 for loss in losses.values())
+        found.append(losses)
+    assert found[0]["tag"] != found[1]["tag"]
+    for name in LOSSES:
+        torch.testing.assert_close(found[0][name], found[1][name], rtol=0.02, atol=0.01)

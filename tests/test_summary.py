@@ -31,7 +31,9 @@ def test_what_it_says() -> None:
     }  # fmt: skip
     assert len(found["losses"]) == 200
     assert found["losses"][0]["tag"] == 3.0
-    assert found["losses"][-1] == {"step": 1500, "tag": 1.0, "label": 1.0, "relation": 0.0}
+    assert found["losses"][-1] == {
+        "step": 1500, "tag": 1.0, "label": 1.0, "relation": 0.0, "thesis": 0.0,
+    }  # fmt: skip
     dev = found["dev"]
     assert dev["scores"]["exact_f1"]["value"] == 1.0
     assert dev["scores"]["exact_f1"]["signature"].startswith("exact_f1|split:dev|docs:6|unit:segm")

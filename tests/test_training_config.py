@@ -84,6 +84,7 @@ def test_lists_become_tuples() -> None:
         ("learning_rate = nan", "learning_rate must be at least 0 and at most 1, found nan"),
         ("learning_rate = 'high'", "learning_rate must be a number, found 'high'"),
         ("patience = -1", "patience must be at least 0, found -1"),
+        ("precision = 'half'", "precision must be 'float32' or 'bfloat16', found 'half'"),
         ("weights = 'int4'", "weights must be 'float16' or 'int8', found 'int4'"),
         ("[[dev]]\ncorpus = 'a'\nformat = 'brat'", "a: a corpus has no format, only a file"),
         ("thesis = 1", "thesis must be true or false, found 1"),

@@ -8,7 +8,10 @@ import pytest
 from contend.cli.watch import Watch, _duration
 from contend.training.events import Event
 
-LOSSES = {"tag": 1.5, "label": 0.25, "relation": 2.0, "learning_rate": 1e-4, "duration_s": 1.0}
+LOSSES = {
+    "tag": 1.5, "label": 0.25, "relation": 2.0, "thesis": 3.0,
+    "learning_rate": 1e-4, "duration_s": 1.0,
+}  # fmt: skip
 
 
 class Clock:
@@ -32,7 +35,7 @@ def test_lines_from_time_to_time(capsys: pytest.CaptureFixture[str]) -> None:
         play(watch, clock, n_steps=1000)
     lines = capsys.readouterr().err.splitlines()
     assert lines[0] == "0/1000 start: n_parameters 7"
-    assert lines[1] == "1/1000 step: tag 1.5, label 0.25, relation 2, eta_s 1998"
+    assert lines[1] == "1/1000 step: tag 1.5, label 0.25, relation 2, thesis 3, eta_s 1998"
     assert lines[2].startswith("6/1000 step: ")
     assert lines[-1] == "1000/1000 epoch: epoch 1, exact_f1 0.5"
     assert len(lines) == 2 + 1000 / 5
@@ -42,7 +45,8 @@ def test_remaining_time_counts_from_where_it_goes_on(capsys: pytest.CaptureFixtu
     clock = Clock()
     with Watch(clock=clock) as watch:
         play(watch, clock, n_steps=200, first=100, pace=5.0)
-    assert "101/200 step: tag 1.5, label 0.25, relation 2, eta_s 495" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "101/200 step: tag 1.5, label 0.25, relation 2, thesis 3, eta_s 495" in said
 
 
 def test_of_a_learning_curve_only_runs_and_steps(capsys: pytest.CaptureFixture[str]) -> None:

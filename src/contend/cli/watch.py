@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contend.training.events import Event
 
 _EVERY_SECONDS = 10.0  # between two lines of steps
-_LOSSES = ("tag", "label", "relation")
+_LOSSES = ("tag", "label", "relation")  # in the bar, which has no room for more
 _HIDDEN = ("duration_s", "learning_rate")
 
 

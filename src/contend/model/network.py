@@ -187,8 +187,13 @@ class ArgumentNetwork(nn.Module):
             Encoder states, shape [windows, tokens, hidden_size], and tag log-probabilities,
             shape [windows, tokens, n_tags].
         """
-        states: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        states = self.encode(ids, mask)
         return states, self.tag(states)
+
+    def encode(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Encoder states of windows, shape [windows, tokens, hidden_size]; see ``forward``."""
+        states: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        return states
 
     def tag(self, states: Tensor) -> Tensor:
         """Tag log-probabilities of encoder states, shape [..., n_tags]."""
@@ -242,12 +247,12 @@ class ArgumentNetwork(nn.Module):
         states: Tensor = lower(input_ids=ids).last_hidden_state
         return states
 
-    def read_upper(self, states: Tensor, mask: Tensor, n_layers: int) -> tuple[Tensor, Tensor]:
-        """As ``forward``, from what ``read_lower`` gave for each window."""
+    def read_upper(self, states: Tensor, mask: Tensor, n_layers: int) -> Tensor:
+        """As ``encode``, from what ``read_lower`` gave for each window."""
         upper = _part(self.encoder, slice(n_layers, None))
         upper.embeddings = _Given()
         states = upper(inputs_embeds=states, attention_mask=mask).last_hidden_state
-        return states, self.tag(states)
+        return states
 
     def freeze_word_embeddings(self) -> None:
         """Keep the word embeddings as they are: half the weights of a small encoder."""

@@ -21,7 +21,7 @@ _SCORES = {
 }
 _SHOWN_BY_LABEL = ("word_f1",)
 _CURVES = ("word_macro_f1", "exact_f1", "relation_f1")
-_LOSSES = {"tag": "tags", "label": "labels", "relation": "relations"}
+_LOSSES = {"tag": "tags", "label": "labels", "relation": "relations", "thesis": "thesis"}
 _SIGNIFICANT = 0.05
 
 

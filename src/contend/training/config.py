@@ -86,12 +86,15 @@ class Config:
         weight_decay: of all weights but biases and norms.
         label_weights: weight in the losses, by label; 1 if not named.
         head_layers: transformer layers of the document head.
-        label_loss, relation_loss: weight of the document head's losses beside the tagger's.
+        label_loss, relation_loss, thesis_loss: weight of the document head's losses beside the
+            tagger's: means over segments, over segments, and over documents.
         ema: decay of the running average of the weights, which is what is saved; 0 for none.
         freeze_embeddings: whether the word embeddings stay as they are.
         freeze_layers: how many of the encoder's lower layers stay as they are, with all
             embeddings; what they say is computed once, so a training with half of them frozen
             takes half the time.
+        precision: what the encoder computes in while it is trained: ``"bfloat16"`` is twice as
+            fast where the processor has instructions for it (AVX-512 BF16, AMX, most GPUs).
         weights: how the saved model's large weights are stored; see ``model.weights``.
         quantize: whether the saved encoder computes in 8 bits: faster, a little less exact.
         threads: threads of torch on a CPU; 0 leaves it to torch.
@@ -120,9 +123,11 @@ class Config:
     head_layers: int = 1
     label_loss: float = 0.5
     relation_loss: float = 0.25
+    thesis_loss: float = 0.1
     ema: float = 0.0
     freeze_embeddings: bool = True
     freeze_layers: int = 0
+    precision: Literal["float32", "bfloat16"] = "float32"
     weights: Literal["float16", "int8"] = "float16"
     quantize: bool = False
     threads: int = 0
@@ -145,6 +150,10 @@ class Config:
             )
         if self.weights not in ("float16", "int8"):
             raise ConfigError(f"weights must be 'float16' or 'int8', found {self.weights!r}")
+        if self.precision not in ("float32", "bfloat16"):
+            raise ConfigError(
+                f"precision must be 'float32' or 'bfloat16', found {self.precision!r}"
+            )
         self._check_labels()
 
     def _check_labels(self) -> None:
@@ -241,6 +250,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "head_layers": (0, math.inf),
     "label_loss": (0, math.inf),
     "relation_loss": (0, math.inf),
+    "thesis_loss": (0, math.inf),
     "ema": (0, 0.999999),
     "freeze_layers": (0, math.inf),
     "threads": (0, math.inf),

@@ -29,8 +29,8 @@ class FrozenLayers:
         self._kept: dict[bytes, Tensor] = {}
         self._n_bytes = 0
 
-    def read(self, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
-        """As ``ArgumentNetwork.forward`` on the windows of ``batch``, without reading below."""
+    def read(self, batch: Batch, device: torch.device) -> Tensor:
+        """As ``ArgumentNetwork.encode`` on the windows of ``batch``, without reading below."""
         lengths = batch.mask.sum(dim=1).tolist()
         states = [
             self._lower(ids[:length], device)

@@ -47,7 +47,7 @@ def segment_label_log_probs(log_probs: Tensor, spans: Sequence[tuple[int, int]])
 def document_losses(
     head: DocumentHead, example: Example, states: Tensor, log_probs: Tensor, weights: Tensor
 ) -> dict[str, Tensor]:
-    """Losses of the document head on one document; sums over its segments.
+    """Losses of the document head on one document; sums over its segments, and its thesis.
 
     Args:
         head: the document head.
@@ -57,7 +57,7 @@ def document_losses(
         weights: weight of each label, shape [n_labels].
 
     Returns:
-        ``label`` and ``relation``; the latter only where the document has relations or a thesis.
+        ``label``, ``relation`` where the document has relations, ``thesis`` where it has one.
     """
     device = states.device
     ranges = example.token_ranges.tolist()
@@ -71,21 +71,15 @@ def document_losses(
     losses = {"label": -(weight * admissible).sum()}
     heads = torch.from_numpy(example.heads).to(device)
     known = heads != UNKNOWN
-    if not known.any() and example.thesis == UNKNOWN:
-        return losses
-    relation = functional.cross_entropy(scores.heads[known], heads[known], reduction="sum")
-    rows = (torch.from_numpy(example.attacks).to(device) != UNKNOWN).nonzero()[:, 0]
-    if len(rows):
-        logits = scores.attacks[rows, heads[rows] - 1]
-        gold = torch.from_numpy(example.attacks).to(device)[rows].float()
-        relation = relation + functional.binary_cross_entropy_with_logits(
-            logits, gold, reduction="sum"
+    if known.any():
+        relation = functional.cross_entropy(scores.heads[known], heads[known], reduction="sum")
+        attacks = torch.from_numpy(example.attacks).to(device)
+        rows = (attacks != UNKNOWN).nonzero()[:, 0]
+        losses["relation"] = relation + functional.binary_cross_entropy_with_logits(
+            scores.attacks[rows, heads[rows] - 1], attacks[rows].float(), reduction="sum"
         )
     if example.thesis != UNKNOWN:
         # Which segment is the root, as a choice between all segments of the article.
-        thesis = torch.tensor([example.thesis], device=device)
-        relation = relation + functional.cross_entropy(
-            scores.heads[None, :, 0], thesis, reduction="sum"
-        )
-    losses["relation"] = relation
+        thesis = torch.tensor(example.thesis, device=device)
+        losses["thesis"] = functional.cross_entropy(scores.heads[:, 0], thesis)
     return losses

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from contend.model.examples import Example
+from contend.model.examples import UNKNOWN, Example
 from contend.model.network import ArgumentNetwork
 from contend.training.batches import Batch
 from contend.training.config import Config
@@ -15,11 +15,11 @@ from contend.training.frozen import FrozenLayers
 from contend.training.losses import document_losses, tag_loss, tag_weight
 
 #: The tagger's, and those of the document head.
-LOSSES = ("tag", "label", "relation")
+LOSSES = ("tag", "label", "relation", "thesis")
 
 
 class StepLosses:
-    """Losses of whole documents, means over the words and segments of a step.
+    """Losses of whole documents, means over the words, segments and theses of a step.
 
     The means are over all documents of the step, whichever of them a process reads, so the parts
     of several processes add up to what one process gives for the whole.
@@ -53,11 +53,13 @@ class StepLosses:
             step: all documents of the step.
         """
         device = self._device
-        if self._frozen:
-            states, log_probs = self._frozen.read(batch, device)
-        else:
-            states, log_probs = self._network(batch.ids.to(device), batch.mask.to(device))
-        states, log_probs = states.flatten(0, 1), log_probs.flatten(0, 1)
+        with torch.autocast(device.type, torch.bfloat16, self._config.precision == "bfloat16"):
+            if self._frozen:
+                states = self._frozen.read(batch, device)
+            else:
+                states = self._network.encode(batch.ids.to(device), batch.mask.to(device))
+        states = states.float().flatten(0, 1)
+        log_probs = self._network.tag(states)
         sums = dict.fromkeys(LOSSES, log_probs.sum() * 0.0)
         for example, rows in zip(batch.examples, batch.rows, strict=True):
             at = rows.to(device)
@@ -75,10 +77,12 @@ class StepLosses:
             allowed = torch.from_numpy(example.tags).to(device)
             total_weight = total_weight + tag_weight(allowed, self._tag_weights)
         n_segments = max(sum(len(example.spans) for example in step), 1)
+        n_theses = max(sum(example.thesis != UNKNOWN for example in step), 1)
         return {
             "tag": sums["tag"] / total_weight.clamp(min=1.0),
             "label": sums["label"] / n_segments,
             "relation": sums["relation"] / n_segments,
+            "thesis": sums["thesis"] / n_theses,
         }
 
     def total(self, losses: dict[str, Tensor]) -> Tensor:
@@ -87,4 +91,5 @@ class StepLosses:
             losses["tag"]
             + self._config.label_loss * losses["label"]
             + self._config.relation_loss * losses["relation"]
+            + self._config.thesis_loss * losses["thesis"]
         )
