@@ -16,7 +16,7 @@ from contend.model.settings import Settings
 from contend.model.tokens import Tokens
 
 _PENALTIES = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
-_BIASES = (-0.5, 0.0, 0.5, 1.0, 1.5)
+_BIASES = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5)
 _L2 = 1e-3
 
 
