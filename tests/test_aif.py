@@ -88,7 +88,32 @@ def test_reads_what_ova_saves(tmp_path: Path) -> None:
         tmp_path, DIALOGUE, relation_types={"MA": "supports", "Default Inference": "attacks"}
     )
     assert [r.label for r in found.relations] == ["attacks", "attacks"]
-    assert found.meta["ignored"]["relations of statements that are not in the text"] == 1
+    assert found.meta["ignored"]["relations of statements without a place"] == 1
+
+
+def test_what_leads_nowhere_is_counted(tmp_path: Path) -> None:
+    graph = {
+        "nodes": [node(1, "I", "Tea calms"), node(2, "I", "calms me"), node(3, "I", "It is dear"),
+                  node(4, "RA", "Default Inference")],
+        "edges": edges((1, 4), (4, 9), (8, 4), (3, 1), (2, 4), (4, 3)),
+    }  # fmt: skip
+    (tmp_path / "talk.txt").write_text("Tea calms me. It is dear.")
+    found = read(tmp_path, graph)
+    assert [s.text for s in found.segments] == ["Tea calms", "It is dear"]
+    assert found.relations == (Relation(0, 1, "supports"),)
+    assert found.meta["ignored"] == {
+        "edges between statements without a node of inference or conflict": 1,
+        "edges from or to a node that is not there": 2,
+        "relations of statements without a place": 1,
+        "statements whose words overlap another's": 1,
+    }
+
+
+def test_two_nodes_with_one_id(tmp_path: Path) -> None:
+    graph = {"nodes": [node(1, "I", "Tea"), node(1, "I", "calms")], "edges": []}
+    (tmp_path / "talk.txt").write_text("Tea calms me.")
+    with pytest.raises(FormatError, match=r"talk\.json: two nodes have the nodeID 1"):
+        read(tmp_path, graph)
 
 
 def test_reads_aif_with_the_text_beside(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ def test_segments_across_line_ends_are_pieces_as_brat_makes_them() -> None:
         ("A1\tStance T1 For", r"line 1: Stance is said of T1, which is not there"),
         ("A1\tStance", r"line 1: expected <attribute> <id> <value>"),
         ("R1\tsupports Arg1:T1", r"line 1: expected <type> Arg1:<id> Arg2:<id>"),
+        ("R1\tsupports From:T1 To:T2", r"line 1: expected <type> Arg1:<id> Arg2:<id>"),
         ("R1\tsupports Arg1:T1 Arg2:T2", r"line 1: .* there is no segment T1"),
         ("T1\tA 0 3\tTea\n#1\tAnnotatorNotes T1\tscore 7", r"line 2: expected a score from 0 to 1"),
         (
@@ -126,6 +127,11 @@ def test_segments_across_line_ends_are_pieces_as_brat_makes_them() -> None:
 def test_says_what_is_wrong_and_where(annotations: str, message: str) -> None:
     with pytest.raises(FormatError, match=f"(?s)^tea.ann.*{message}"):
         decode_brat(TEXT, annotations, where="tea.ann")
+
+
+def test_arguments_have_any_order() -> None:
+    annotations = "T1\tA 0 3\tTea\nT2\tA 4 5\tc\nR1\tsupports Arg2:T2 Arg1:T1"
+    assert decode_brat(TEXT, annotations).relations == (Relation(0, 1, "supports"),)
 
 
 def test_relation_types_say_what_others_mean() -> None:

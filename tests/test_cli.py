@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -178,6 +179,23 @@ def test_interrupt(folder: Path) -> None:
     assert result.exit_code == 130
     assert result.stderr == "interrupted\n"
     assert not (folder / "out.json").exists()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
+def test_nothing_half_written_is_left_when_told_to_stop(folder: Path, stop: signal.Signals) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(contend.__file__).parents[1])}
+    with subprocess.Popen(
+        [sys.executable, "-m", "contend", "convert", "-", "out.jsonl"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+    ) as process:  # fmt: skip
+        assert process.stdin
+        line = json.dumps({"text": TEXT, "segments": [], "relations": []}).encode() + b"\n"
+        process.stdin.write(line * 5000)
+        process.stdin.flush()
+        process.send_signal(stop)
+        process.communicate()
+    assert process.returncode == 128 + stop
+    assert not list(folder.glob(".*"))
 
 
 def test_render(folder: Path) -> None:

@@ -114,7 +114,7 @@ def test_what_it_holds_survives(
             r"line 1: expected the columns id, .* missing are discourse_start, .* 'id, text'",
         ),
         ("", "expected the columns"),
-        (f"{HEADER}A1,1,0,6\n", "line 2: expected 8 columns"),
+        (f"{HEADER}A1,1,0,6\n", "line 2: expected 8 columns .*: there are 4"),
         (f'{HEADER}A1,1,0,6,"Phones,x,x 1,0\n', "expected 8 columns"),
         (f"{HEADER}A1,1,zero,6,Phones,x,x 1,0\n", "line 2: .* numbers .* 'zero'"),
         (f"{HEADER}A1,1,0.5,6,Phones,x,x 1,0\n", "line 2: .*not whole numbers"),
@@ -135,6 +135,17 @@ def test_errors_name_file_and_line(folder: Path, table: str, message: str) -> No
     (folder / "A1.txt").write_text(TEXT)
     with pytest.raises(FormatError, match=rf"train\.csv.*{message}"):
         list(read_kaggle(folder))
+
+
+def test_a_second_corpus_does_not_go_to_the_texts_of_a_first(tmp_path: Path) -> None:
+    """Those would be essays without segments then."""
+    write_kaggle([Document("Tea calms.", id="tea")], tmp_path)
+    assert [each.id for each in read_kaggle(tmp_path)] == ["tea"]
+    with pytest.raises(FormatError, match=r"tea\.txt: expected no other texts in .*train"):
+        write_kaggle([Document("Dogs bark.", id="dogs")], tmp_path)
+    assert [each.id for each in read_kaggle(tmp_path)] == ["tea"]
+    write_kaggle([Document("Tea is dear.", id="tea")], tmp_path)
+    assert [each.text for each in read_kaggle(tmp_path)] == ["Tea is dear."]
 
 
 def test_absent_and_unwritable(tmp_path: Path) -> None:

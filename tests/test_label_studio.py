@@ -134,6 +134,25 @@ def test_reads_what_the_server_exports() -> None:
     assert found.meta["ignored"] == {"predictions": 1}
 
 
+def test_results_without_a_place_of_their_own_are_counted(tmp_path: Path) -> None:
+    def said(name: str, type: str, words: list[str], of: str = "a") -> dict[str, Any]:
+        value = {"start": 0, "end": 1, "text" if type == "textarea" else type: words}
+        return {"id": of, "from_name": name, "to_name": "text", "type": type, "value": value}
+
+    results = [
+        region("a", 0, 1, "x"), region("a", 2, 3, "y"), said("thesis", "choices", ["no"]),
+        said("note", "textarea", ["one"]), said("note", "textarea", ["two"]),
+        said("note", "textarea", ["of nothing"], of="b"),
+    ]  # fmt: skip
+    (found,) = read(tmp_path, [{"data": {"text": "a b"}, "annotations": [{"result": results}]}])
+    assert found.segments == (Segment(0, 1, "x"),)
+    assert found.meta["attributes"] == {"thesis": ["no"], "note": ["one\ntwo"]}
+    assert found.meta["ignored"] == {
+        "choices and notes of regions without a label": 1,
+        "regions with the id of another": 1,
+    }
+
+
 def test_offsets_count_code_points(tmp_path: Path) -> None:
     """A segment after an emoji and a CRLF; offsets of old versions are found out and converted."""
     write_label_studio([Document(TEXT, (Segment(14, 24, "claim"),), (), "x")], tmp_path / "x.json")

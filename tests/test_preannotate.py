@@ -162,6 +162,8 @@ def test_brat_gets_settings_once(folder: Path) -> None:
     names = sorted(path.name for path in (folder / "for-brat").iterdir())
     assert names[:4] == ["annotation.conf", "bare.ann", "bare.txt", "odd.ann"]
     (folder / "for-brat" / "annotation.conf").write_text("mine")
+    for file in (folder / "for-brat").glob("*.ann"):
+        file.unlink()
     assert run("articles", "for-brat", "--for", "brat").exit_code == 0
     assert (folder / "for-brat" / "annotation.conf").read_text() == "mine"
 
@@ -228,6 +230,26 @@ def test_an_article_is_not_overwritten(folder: Path, out: str, tool: str) -> Non
     assert result.exit_code == 2
     assert "is an article; name the file to write last" in result.stderr
     assert (folder / out).read_bytes() == before
+
+
+def test_corrected_files_are_not_overwritten(folder: Path) -> None:
+    """In brat people correct the very files that were suggested."""
+    assert run("articles", "for-brat", "--for", "brat").exit_code == 0
+    (folder / "for-brat" / "sure.ann").write_text("T1\tclaim 0 1\t0\n")
+    before = {file: file.read_bytes() for file in (folder / "for-brat").iterdir()}
+    result = run("articles", "for-brat", "--for", "brat")
+    assert result.exit_code == 2
+    assert ".ann may have been corrected; name a new folder" in result.stderr
+    assert {file: file.read_bytes() for file in (folder / "for-brat").iterdir()} == before
+
+
+@pytest.mark.parametrize("tool", ["brat", "inception"])
+def test_not_into_the_folder_of_the_articles(folder: Path, tool: str) -> None:
+    before = {file: file.read_bytes() for file in (folder / "articles").iterdir()}
+    result = run("articles", "articles", "--for", tool)
+    assert result.exit_code == 2
+    assert "lies in articles; name a folder without articles to write" in result.stderr
+    assert {file: file.read_bytes() for file in (folder / "articles").iterdir()} == before
 
 
 def test_earlier_suggestions_are_replaced(folder: Path) -> None:

@@ -6,6 +6,12 @@ usage errors come at once.
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
 import click
 
 from contend import __version__
@@ -25,12 +31,35 @@ from contend.errors import ContendError
 INTERRUPTED = 130
 
 
+@contextmanager
+def _stopping_cleanly() -> Iterator[None]:
+    """End as after an error when told to stop, so that nothing half-written is left behind."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # Not where somebody has decided otherwise: nohup ignores SIGHUP.
+    stopping = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    stopping = [number for number in stopping if signal.getsignal(number) == signal.SIG_DFL]
+    for number in stopping:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in stopping:
+            signal.signal(number, signal.SIG_DFL)
+
+
 class _Contend(click.Group):
     """Errors of the library become messages, an interrupt ends without a traceback."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
-            return super().invoke(ctx)
+            with _stopping_cleanly():
+                return super().invoke(ctx)
         except BrokenPipeError:
             raise  # click ends silently
         except (ContendError, OSError) as error:

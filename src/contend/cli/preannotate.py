@@ -53,7 +53,7 @@ def preannotate(
 
     Articles are read as analyze reads them. OUT is a file for label-studio, doccano and jsonl, a
     folder for brat, a folder or a .zip file for inception; it is written whole or not at all, and
-    never in the place of an article.
+    never in the place of an article, nor into a folder with annotations of brat.
 
     Scores are shown by Label Studio (beside each passage, and the mean as the prediction score),
     brat (as notes) and INCEpTION (as a feature); doccano shows only how certain the article is,
@@ -73,6 +73,7 @@ def preannotate(
     to = find_format(out, tool)
     if _is_article(out, inputs, to):
         raise click.UsageError(f"{out} is an article; name the file to write last")
+    _check_folder(Path(out), inputs, to)
     analyzer = Analyzer.load(model)
     total = None if inputs.has_lines else len(inputs.files)
     with progress("analysing", total=total, shown=True) as advance:
@@ -107,6 +108,26 @@ def _is_article(out: str, inputs: Inputs, to: Format) -> bool:
     if target.suffix in ARTICLE_SUFFIXES and target.suffix not in to.extensions:
         return True
     return any(Path(file).exists() and target.samefile(file) for file in inputs.files)
+
+
+def _check_folder(out: Path, inputs: Inputs, to: Format) -> None:
+    """Check that nothing in the folder ``out`` is an article, or annotated by people.
+
+    Raises:
+        click.UsageError: if something is.
+    """
+    if not out.is_dir():
+        return
+    place = out.resolve()
+    inside = next((each for each in inputs.files if place in Path(each).resolve().parents), None)
+    if inside is not None:
+        raise click.UsageError(f"{inside} lies in {out}; name a folder without articles to write")
+    # In brat people correct the files themselves.
+    annotated = next(out.glob("*.ann"), None) if to.name == "brat" else None
+    if annotated is not None:
+        raise click.UsageError(
+            f"{annotated} may have been corrected; name a new folder, or delete the .ann files"
+        )
 
 
 class _Counted(Iterator[Document]):

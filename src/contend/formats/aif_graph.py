@@ -55,14 +55,15 @@ class Graph:
         try:
             graph = self.data.get("AIF", self.data)
             for node in graph["nodes"]:
-                self.nodes[str(node["nodeID"])] = {
+                name = str(node["nodeID"])
+                if name in self.nodes:
+                    raise FormatError(f"{self.where}: two nodes have the nodeID {name}")
+                self.nodes[name] = {
                     "type": str(node["type"]),
                     "text": str(node.get("text") or ""),
                 }
             for edge in graph["edges"]:
-                source, target = str(edge["fromID"]), str(edge["toID"])
-                self.into[target].append(source)
-                self.out_of[source].append(target)
+                self._add_edge(str(edge["fromID"]), str(edge["toID"]))
             if OWN in self.data:
                 self.own = self.data[OWN]
                 self._take_own()
@@ -75,6 +76,15 @@ class Graph:
                 f"{self.where}: expected AIF: 'nodes' with nodeID, text and type, 'edges' with "
                 f"fromID and toID, below 'AIF' in xAIF; missing or of another kind: {error}"
             ) from None
+
+    def _add_edge(self, source: str, target: str) -> None:
+        if not {source, target} <= self.nodes.keys():
+            self.ignored["edges from or to a node that is not there"] += 1
+            return
+        if self._type(source) == self._type(target) == "I":
+            self.ignored["edges between statements without a node of inference or conflict"] += 1
+        self.into[target].append(source)
+        self.out_of[source].append(target)
 
     def _take_own(self) -> None:
         meta, name = self.own.get("meta", {}), self.own.get("id", "")
@@ -110,7 +120,9 @@ class Graph:
             place = found[name] or self._located(name, text, taken)
             if place is None:
                 self.lost.add(name)
-                self.ignored["statements whose words are not in the text"] += 1
+                taken_by_another = self._located(name, text, []) is not None
+                why = "overlap another's" if taken_by_another else "are not in the text"
+                self.ignored[f"statements whose words {why}"] += 1
                 continue
             if found[name] is None:
                 taken.append(place)
@@ -173,7 +185,7 @@ class Graph:
             for source in ends[0]:
                 for target in ends[1]:
                     if {source, target} & self.lost:
-                        self.ignored["relations of statements that are not in the text"] += 1
+                        self.ignored["relations of statements without a place"] += 1
                         continue
                     yield Link(
                         source=source,

@@ -111,6 +111,11 @@ class Lines:
     def _add_link(self, number: int, name: str, annotation: str) -> None:
         try:
             kind, first, second = annotation.split()
+            if first.startswith("Arg2:"):
+                first, second = second, first
+            source, target = first.removeprefix("Arg1:"), second.removeprefix("Arg2:")
+            if ":" in source + target:
+                raise ValueError
         except ValueError:
             raise self.error(
                 number, f"expected <type> Arg1:<id> Arg2:<id>, found {annotation!r:.80}"
@@ -119,8 +124,8 @@ class Lines:
             before = self.links[name].where
             raise self.error(number, f"{name} is given twice; the first is in {before}")
         self.links[name] = Link(
-            source=first.removeprefix("Arg1:"),
-            target=second.removeprefix("Arg2:"),
+            source=source,
+            target=target,
             label=kind,
             where=f"line {number}",
         )

@@ -92,6 +92,8 @@ def _decode(data: Any, place: str, options: ReadOptions) -> Document:
             Link(source=str(item["from_id"]), target=str(item["to_id"]), label=item["type"])
             for item in data.get("relations") or []
         ]
+    except FormatError:
+        raise
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise FormatError(
             f"{where}: expected entities with id, label, start_offset and end_offset, relations "

@@ -19,7 +19,7 @@ import io
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from contend.document import Document
@@ -96,7 +96,8 @@ def write_kaggle(documents: Iterable[Document], path: str | Path) -> Losses:
         What the table could not hold.
 
     Raises:
-        FormatError: if an id cannot name a file or is given twice, or UTF-8 cannot hold a text.
+        FormatError: if an id cannot name a file or is given twice, UTF-8 cannot hold a text, or
+            texts of other documents lie where the essays go: they would be read as essays.
     """
     path = Path(path)
     is_table = path.suffix == ".csv" and not path.is_dir()
@@ -124,7 +125,17 @@ def write_kaggle(documents: Iterable[Document], path: str | Path) -> Losses:
                         f"{document!r}: UTF-8 cannot hold the lone surrogate at {error.start}; "
                         "write the document as JSON Lines instead"
                     ) from None
+        _check_others((path.parent if is_table else path) / texts.name, taken)
     return losses
+
+
+def _check_others(texts: Path, written: Collection[str]) -> None:
+    other = next((f for f in sorted(texts.glob("*.txt")) if f.stem.casefold() not in written), None)
+    if other is not None:
+        raise FormatError(
+            f"{other}: expected no other texts in {texts}, for this would be an essay without "
+            "segments; name another folder"
+        )
 
 
 def _text(file: Path) -> str:
@@ -151,6 +162,8 @@ def _essays(table: Path) -> dict[str, list[Span]]:
             if not header:
                 header = row
                 _check(header, table)
+            elif len(row) != len(header) and row:
+                raise ValueError(f"there are {len(row)}")
             elif row:
                 name, span = _span(dict(zip(header, row, strict=True)), f"line {first}")
                 essays.setdefault(name, []).append(span)

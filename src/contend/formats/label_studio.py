@@ -128,7 +128,7 @@ def _decode(task: Any, where: str, options: ReadOptions, *, finished: bool) -> D
         regions.add(result)
     return assemble(
         text,
-        regions.spans(text),
+        list(regions.spans(text)),  # counts what is ignored
         regions.links,
         where=where,
         options=options,
@@ -237,10 +237,14 @@ class _Regions:
 
     def _add_region(self, name: str, result: Mapping[str, Any]) -> None:
         labels = self._labels(result["value"][LABELS + "s"], f"region {name}")
-        if name in self.regions:  # the labels of another tag
-            self.ignored["further labels of a region"] += len(labels)
-        else:
-            self.regions[name] = result
+        first = self.regions.setdefault(name, result)
+        if first is result:
+            return
+        # The labels of another tag stand in the same place.
+        places = [[each["value"].get(x) for x in ("start", "end")] for each in (first, result)]
+        same = places[0] == places[1]
+        what = "further labels of a region" if same else "regions with the id of another"
+        self.ignored[what] += len(labels)
 
     def _labels(self, found: Any, place: str) -> list[str]:
         if not isinstance(found, list) or not all(isinstance(label, str) for label in found):
@@ -281,7 +285,13 @@ class _Regions:
         else:
             value = values[0] if len(values) == 1 else list(values)
         value = True if value == name else value
-        self.attributes.setdefault(str(result["id"]), {})[name] = value
+        of_region = self.attributes.setdefault(str(result["id"]), {})
+        before = of_region.get(name)
+        if isinstance(before, str) and isinstance(value, str):
+            value = f"{before}\n{value}"
+        elif before is not None:
+            self.ignored[f"further results {name} of a region"] += 1
+        of_region[name] = value
 
     def spans(self, text: str) -> Iterator[Span]:
         for name, result in self.regions.items():
@@ -292,8 +302,10 @@ class _Regions:
                     f"{value.get('start')!r} and {value.get('end')!r}; regions of HTML have paths "
                     "there: label with a Text tag, not HyperText"
                 )
-            attributes = self.attributes.get(name, {})
-            thesis = attributes.pop(THESIS, None)
+            attributes = self.attributes.pop(name, {})
+            thesis = attributes.get(THESIS) is True
+            if thesis:
+                del attributes[THESIS]
             yield Span(
                 start=value["start"],
                 end=value["end"],
@@ -301,11 +313,13 @@ class _Regions:
                 name=name,
                 where=f"region {name}",
                 quoted=_quoted(value, text),
-                thesis=thesis is not None,
+                thesis=thesis,
                 # A corrected region keeps the score of what the model said instead.
                 score=None if result.get("origin") == _CHANGED else result.get("score"),
                 attributes=attributes,
             )
+        for attributes in self.attributes.values():
+            self.ignored["choices and notes of regions without a label"] += len(attributes)
 
 
 def _quoted(value: Mapping[str, Any], text: str) -> str | None:
