@@ -109,6 +109,13 @@ def test_labels_are_mapped(folder: Path) -> None:
     assert found.meta == {"attributes": {"Stance": [1, 2, 3]}}
 
 
+def test_labels_that_are_on_no_segment_are_named(folder: Path) -> None:
+    write_jsonl([Document("ab", (Segment(0, 1, "A"),))], folder / "e.jsonl")
+    result = run("e.jsonl", "o.jsonl", "--map", "Cliam=claim,A=claim,*=*", "--thesis-from", "B")
+    assert result.exit_code == 0
+    assert "named, but on no segment: Cliam, B\n" in result.stderr
+
+
 def test_a_label_that_is_not_in_the_map(folder: Path) -> None:
     write_jsonl([essay()], folder / "e.jsonl")
     result = run("e.jsonl", "out.jsonl", "--map", "MajorClaim=claim,Premise=evidence")

@@ -13,7 +13,7 @@ from contend.document import Document
 from contend.errors import FormatError
 from contend.formats import FORMATS
 from contend.formats.base import IGNORED, REPAIRED, Losses, ReadOptions
-from contend.formats.relabel import LabelMap, mark_thesis, relabel
+from contend.formats.relabel import OTHERS, LabelMap, mark_thesis, relabel
 
 _NAMES = click.Choice(tuple(FORMATS))
 
@@ -84,6 +84,8 @@ def convert(
     if target != STDIN:
         plural = "" if conversion.n_documents == 1 else "s"
         click.echo(f"{target}: {conversion.n_documents:,} document{plural}", err=True)
+    if absent := conversion.absent_labels():
+        click.echo(f"named, but on no segment: {', '.join(absent)}", err=True)
     _report("dropped by --map", conversion.dropped)
     _report("repaired", conversion.repaired)
     _report(f"ignored in {source}", conversion.ignored)
@@ -103,6 +105,7 @@ class _Conversion:
     repaired: Losses = field(default_factory=Losses)
     ignored: Losses = field(default_factory=Losses)
     ids: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
 
     def converted(self, documents: Iterable[Document]) -> Iterator[Document]:
         for document in documents:
@@ -113,7 +116,13 @@ class _Conversion:
             meta = {k: v for k, v in document.meta.items() if k not in (IGNORED, REPAIRED)}
             yield self._one(self._named(replace(document, meta=meta)))
 
+    def absent_labels(self) -> list[str]:
+        """Labels of the map and of ``thesis_from`` that no segment had."""
+        named = [*(self.labels.labels if self.labels else ()), self.thesis_from]
+        return [label for label in named if label and label not in {*self.found, OTHERS}]
+
     def _one(self, document: Document) -> Document:
+        self.found |= {segment.label for segment in document.segments}
         if self.thesis_from is not None:
             document = mark_thesis(document, self.thesis_from)
         if self.labels is not None:
