@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from format_documents import assert_quay_as_corrected, documents, example, scores
 from hypothesis import given, settings
+from oracles import ask
 
 from contend.document import Document, Relation, Segment
 from contend.errors import FormatError
 from contend.formats.base import ATTRIBUTE_VALUES, ReadOptions
 from contend.formats.label_studio import read_label_studio, write_label_studio
+from contend.formats.tool_settings import tool_settings
 
 TEXT = "🍵 Tea calms.\r\nDrink tea.\nNow!"
 FIXTURES = Path(__file__).parent / "fixtures" / "label_studio"
@@ -383,3 +386,33 @@ def test_predictions_on_request(tmp_path: Path) -> None:
     assert task["predictions"] == [{"result": [], "model_version": ""}]
     write_label_studio([], tmp_path / "x.json")
     assert list(read_label_studio(tmp_path / "x.json")) == []
+
+
+# What the import of the server asks of predictions.
+ORACLE = """
+import json, sys
+from label_studio_sdk.label_interface import LabelInterface
+
+config, tasks = (open(name, encoding="utf-8").read() for name in sys.argv[1:])
+interface = LabelInterface(config)
+interface.validate()
+for task in json.loads(tasks):
+    for each in task["predictions"]:
+        print(json.dumps(interface.validate_prediction(each, return_errors=True)))
+"""
+
+
+def test_the_library_finds_what_is_written_valid(tmp_path: Path) -> None:
+    (config,) = tool_settings("label-studio").values()
+    (tmp_path / "config.xml").write_text(config, encoding="utf-8")
+    documents = [
+        Document(each.text, segments, each.relations, each.id)
+        for each in (example(), example(id="none"))
+        for segments in [tuple(replace(s, label=s.label.split("|")[0]) for s in each.segments)]
+    ]
+    write_label_studio(documents, tmp_path / "tasks.json", predictions=True)
+    assert ask(ORACLE, tmp_path / "config.xml", tmp_path / "tasks.json") == [[], []]
+    other = [Document("a", (Segment(0, 1, "premise", score=0.5),))]
+    write_label_studio(other, tmp_path / "tasks.json")
+    ((error,),) = ask(ORACLE, tmp_path / "config.xml", tmp_path / "tasks.json")
+    assert "Invalid value for control 'label'" in error
