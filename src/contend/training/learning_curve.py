@@ -131,7 +131,8 @@ class _Curve:
                     "documents; choose another folder, or delete it to begin anew"
                 )
             (self.folder / _RUNS).mkdir(parents=True, exist_ok=True)
-            path.write_text(written, encoding="utf-8")
+            with replacing(path) as file:  # half of it would be another configuration
+                file.write(written.encode())
 
         self.processes.lead(check)
 
