@@ -117,6 +117,14 @@ def test_the_nearest_quotation_is_taken() -> None:
     assert (found.start, found.end) == (4, 7)
 
 
+def test_a_quotation_of_whole_words_is_preferred() -> None:
+    text, repair = "therefore it is, as before, fore", ReadOptions(repair=True)
+    (found,) = assemble(text, [span(6, 10, quoted="fore")], where="", options=repair).segments
+    assert (found.start, found.end) == (28, 32)
+    (found,) = assemble(text, [span(0, 4, quoted="ere")], where="", options=repair).segments
+    assert (found.start, found.end) == (2, 5)
+
+
 @pytest.mark.parametrize(
     ("link", "message", "repaired"),
     [

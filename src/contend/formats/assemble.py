@@ -84,11 +84,11 @@ def assemble(
 
     With ``options.repair`` offsets that all fit when they are read as UTF-16 units, as bytes of
     UTF-8, or as if CRLF were one character, are converted. A span that does not stand where its
-    offsets say moves to the nearest place of its quotation, if there is one. Spans that still do
-    not fit, or that overlap one which begins before them (of two that begin together the longer
-    stays), are dropped, and so are links to nothing, to the span itself, given with two
-    types, or of a type that nobody explained, and marks of a second thesis. A link that is given
-    twice with one type counts once, and in ``ignored``.
+    offsets say moves to the nearest place of its quotation, if there is one, of whole words where
+    there is. Spans that still do not fit, or that overlap one which begins before them (of two
+    that begin together the longer stays), are dropped, and so are links to nothing, to the span
+    itself, given with two types, or of a type that nobody explained, and marks of a second thesis.
+    A link that is given twice with one type counts once, and in ``ignored``.
 
     Args:
         text: what the offsets count in.
@@ -198,16 +198,29 @@ class _Assembly:
         return "", []
 
     def _moved(self, span: Span) -> Span | None:
-        """The span at the place of its quotation that is nearest to its start, else dropped."""
+        """The span at the nearest place of its quotation, of whole words if there is one.
+
+        Without any it is dropped.
+        """
         words = (span.quoted or "").split()
         pattern = r"\s+".join(re.escape(word) for word in words)
         found = re.finditer(pattern, self.text) if words else ()
-        near = min(found, key=lambda match: abs(match.start() - span.start), default=None)
+        near = min(
+            found,
+            key=lambda match: (
+                any(self._is_inside_word(end) for end in match.span()),
+                abs(match.start() - span.start),
+            ),
+            default=None,
+        )
         if near is None:
             self._drop(span, "segments that do not fit the text, dropped")
             return None
         self.repaired["segments moved to where their quotation stands"] += 1
         return replace(span, start=near.start(), end=near.end())
+
+    def _is_inside_word(self, place: int) -> bool:
+        return self.text[max(place - 1, 0) : place + 1].isalnum() and 0 < place < len(self.text)
 
     def apart(self, spans: list[Span]) -> list[Span]:
         """The spans, in text order, that do not overlap one before them."""
