@@ -117,6 +117,13 @@ def test_the_nearest_quotation_is_taken() -> None:
     assert (found.start, found.end) == (4, 7)
 
 
+def test_a_fault_of_a_segment_names_its_place() -> None:
+    for more, message in (({"score": 1.5}, "score from 0 to 1"), ({"label": ""}, "label")):
+        fault = Span(**{"start": 0, "end": 3, "label": "x", "where": "line 7", **more})
+        with pytest.raises(FormatError, match=f"^f.csv, line 7: .*{message}"):
+            assemble("tea", [fault], where="f.csv")
+
+
 def test_a_quotation_of_whole_words_is_preferred() -> None:
     text, repair = "therefore it is, as before, fore", ReadOptions(repair=True)
     (found,) = assemble(text, [span(6, 10, quoted="fore")], where="", options=repair).segments

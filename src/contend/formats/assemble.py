@@ -124,10 +124,8 @@ def assemble(
         every[IGNORED] = dict(sorted((+work.ignored).items()))
     if +work.repaired:
         every[REPAIRED] = dict(sorted((+work.repaired).items()))
+    segments = tuple(map(work.segment, kept))
     try:
-        segments = tuple(
-            Segment(span.start, span.end, span.label, span.thesis, span.score) for span in kept
-        )
         return Document(text, segments, relations, id, every)
     except DocumentError as error:
         raise FormatError(f"{where}: {error}") from None
@@ -241,6 +239,12 @@ class _Assembly:
             else:
                 kept.append(span)
         return kept
+
+    def segment(self, span: Span) -> Segment:
+        try:
+            return Segment(span.start, span.end, span.label, span.thesis, span.score)
+        except DocumentError as error:
+            raise self._error(span.where, str(error)) from None
 
     def one_thesis(self, spans: list[Span]) -> list[Span]:
         marked = [place for place, span in enumerate(spans) if span.thesis]
