@@ -361,6 +361,21 @@ class TestReading:
         assert found["overlap"].document == "overlap"
         assert all("repaired" not in document.meta for document in part.documents)
 
+    def test_the_first_of_several_faults_is_said_of_none_of_them(self, tmp_path: Path):
+        relations = [
+            {"source": 0, "target": 7, "label": "supports"},
+            {"source": 0, "target": 0, "label": "supports"},
+        ]
+        segment = {"start": 0, "end": 3, "label": "claim"}
+        line = {"text": "Tea calms.", "segments": [segment], "relations": relations}
+        (tmp_path / "x.jsonl").write_text(json.dumps(line))
+        problems = read_part(tmp_path / "x.jsonl").problems
+        assert [each.code for each in problems] == ["bad-relation", "bad-relation"]
+        counted = "1 relations to segments that are not there, dropped; of all that was repaired"
+        assert problems[0].message.startswith(counted)
+        assert "line 1" in problems[0].message
+        assert "there is no segment 7" in problems[0].message
+
     def test_units_of_other_programs_are_recognised(self, tmp_path: Path):
         text = "🚗 Shut it. Now."
         moved = {"start": 3, "end": 11, "label": "claim", "text": "Shut it."}

@@ -90,9 +90,15 @@ def _part(pieces: Iterable[_Piece], name: str, split: str) -> Part:
         reported = [each for document in read for each in _reported(document, name)]
         mended = [at for at, each in enumerate(reported) if each.code != "passed-over"]
         if fault and mended:
-            # The message knows the place, the counts know how much there is of it.
-            message = f"{fault} (repaired for this check: {reported[mended[0]].message})"
-            reported[mended[0]] = replace(reported[mended[0]], message=message)
+            # The message knows the place, the counts know how much there is of it. Which of
+            # several counts it belongs to nobody knows.
+            first = reported[mended[0]]
+            message = (
+                f"{fault} (repaired for this check: {first.message})"
+                if len(mended) == 1
+                else f"{first.message}; of all that was repaired for this check, first: {fault}"
+            )
+            reported[mended[0]] = replace(first, message=message)
         if unread or (fault and not mended):
             problems.append(finding("unreadable", unread or fault, name))
         documents += map(_without_report, read)
