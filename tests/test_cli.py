@@ -20,6 +20,8 @@ from contend.errors import ModelError
 from contend.formats.jsonl import read_jsonl, write_jsonl
 
 TEXT = "Shut the road.\r\nCars kill people."
+# Of a process that finds the package wherever it works.
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(contend.__file__).parents[1])}
 
 
 class FakeAnalyzer:
@@ -183,10 +185,9 @@ def test_interrupt(folder: Path) -> None:
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGHUP])
 def test_nothing_half_written_is_left_when_told_to_stop(folder: Path, stop: signal.Signals) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(contend.__file__).parents[1])}
     with subprocess.Popen(
         [sys.executable, "-m", "contend", "convert", "-", "out.jsonl"],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT,
     ) as process:  # fmt: skip
         assert process.stdin
         line = json.dumps({"text": TEXT, "segments": [], "relations": []}).encode() + b"\n"
@@ -322,11 +323,10 @@ def test_train_needs_data() -> None:
 
 def test_start_is_quick_and_a_broken_pipe_is_silent(folder: Path) -> None:
     code = "import sys; from contend.cli import main; {}"
-    environment = {**os.environ, "PYTHONPATH": str(Path(contend.__file__).parents[1])}
     heavy = "print(*{'numpy', 'rich', 'jinja2', 'onnxruntime', 'torch'} & set(sys.modules))"
     python = [sys.executable, "-c"]
     found = subprocess.run(
-        [*python, code.format(heavy)], capture_output=True, text=True, check=True, env=environment
+        [*python, code.format(heavy)], capture_output=True, text=True, check=True, env=ENVIRONMENT
     )
     assert found.stdout.strip() == ""
     write_jsonl([annotated(TEXT * 50)] * 200, folder / "many.jsonl")
@@ -335,7 +335,7 @@ def test_start_is_quick_and_a_broken_pipe_is_silent(folder: Path) -> None:
             [*python, code.format("main()"), "render", "many.jsonl", "--format", format],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env=ENVIRONMENT,
         ) as process:
             assert process.stdout
             assert process.stderr

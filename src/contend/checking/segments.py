@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from contend.checking.findings import Finding, finding, quoted
 from contend.document import Document, Segment
-from contend.text.sentences import split_sentences
+from contend.text.sentences import cuts_word, split_sentences
 
 # From here on edges inside words are no slips: the offsets count something else.
 _SHIFTED_SEGMENTS = 3
@@ -42,7 +42,7 @@ def check_segments(document: Document, part: str, *, sentences: bool = True) -> 
     """
     for segment in document.segments:
         yield from _check_characters(document, segment, part)
-    cut = [segment for segment in document.segments if _cuts_word(document.text, segment)]
+    cut = [each for each in document.segments if cuts_word(document.text, each.start, each.end)]
     if len(cut) >= _SHIFTED_SEGMENTS and 2 * len(cut) >= len(document.segments):
         yield finding(
             "offsets",
@@ -81,13 +81,6 @@ def _check_characters(document: Document, segment: Segment, part: str) -> Iterat
     if text.strip() and not any(character.isalnum() for character in text):
         message = f"expected words, found {quoted(text)} ({segment.label})"
         yield finding("no-word", message, part, document, segment)
-
-
-def _cuts_word(text: str, segment: Segment) -> bool:
-    return any(
-        0 < edge < len(text) and text[edge - 1].isalnum() and text[edge].isalnum()
-        for edge in (segment.start, segment.end)
-    )
 
 
 def _check_sentences(document: Document, part: str) -> Iterator[Finding]:

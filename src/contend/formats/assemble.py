@@ -17,6 +17,7 @@ from contend.document import Document, Relation, Segment
 from contend.errors import DocumentError, FormatError
 from contend.formats.base import AS_IS, ATTRIBUTES, IGNORED, REPAIRED, ReadOptions
 from contend.formats.units import UNITS
+from contend.text.sentences import cuts_word
 
 _SHOWN = 60
 
@@ -109,8 +110,8 @@ def assemble(
     Raises:
         FormatError: for everything that is wrong and not repaired; the message names the place.
     """
+    spans, links = list(spans), list(links)  # first: a reader may count while it gives them
     work = _Assembly(text, where, options, Counter(repaired or {}), Counter(ignored or {}))
-    spans, links = list(spans), list(links)
     work.check_kinds(spans, links)
     fitting = work.fitting(spans)
     kept = work.apart(sorted(fitting, key=lambda span: (span.start, -span.end)))
@@ -206,7 +207,7 @@ class _Assembly:
         near = min(
             found,
             key=lambda match: (
-                any(self._is_inside_word(end) for end in match.span()),
+                cuts_word(self.text, *match.span()),
                 abs(match.start() - span.start),
             ),
             default=None,
@@ -216,9 +217,6 @@ class _Assembly:
             return None
         self.repaired["segments moved to where their quotation stands"] += 1
         return replace(span, start=near.start(), end=near.end())
-
-    def _is_inside_word(self, place: int) -> bool:
-        return self.text[max(place - 1, 0) : place + 1].isalnum() and 0 < place < len(self.text)
 
     def apart(self, spans: list[Span]) -> list[Span]:
         """The spans, in text order, that do not overlap one before them."""

@@ -101,10 +101,10 @@ def write_kaggle(documents: Iterable[Document], path: str | Path) -> Losses:
     """
     path = Path(path)
     is_table = path.suffix == ".csv" and not path.is_dir()
-    name = path.name if is_table else _TABLE
+    name, place = (path.name, path.parent) if is_table else (_TABLE, path)
     losses = Losses()
     taken: set[str] = set()
-    with replacing_folder(path.parent if is_table else path, where=path) as folder:
+    with replacing_folder(place, where=path) as folder:
         texts = folder / Path(name).stem
         texts.mkdir()
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
@@ -125,7 +125,7 @@ def write_kaggle(documents: Iterable[Document], path: str | Path) -> Losses:
                         f"{document!r}: UTF-8 cannot hold the lone surrogate at {error.start}; "
                         "write the document as JSON Lines instead"
                     ) from None
-        _check_others((path.parent if is_table else path) / texts.name, taken)
+        _check_others(place / texts.name, taken)
     return losses
 
 

@@ -128,7 +128,7 @@ def _decode(task: Any, where: str, options: ReadOptions, *, finished: bool) -> D
         regions.add(result)
     return assemble(
         text,
-        list(regions.spans(text)),  # counts what is ignored
+        regions.spans(text),
         regions.links,
         where=where,
         options=options,

@@ -63,6 +63,14 @@ def split_sentences(text: str) -> list[Span]:
     ]
 
 
+def cuts_word(text: str, start: int, end: int) -> bool:
+    """Whether a stretch of ``text`` begins or ends between two letters or digits."""
+    return any(
+        0 < edge < len(text) and text[edge - 1].isalnum() and text[edge].isalnum()
+        for edge in (start, end)
+    )
+
+
 def _sentences(text: str, start: int, end: int) -> list[Span]:
     spans: list[Span] = []
     at = start

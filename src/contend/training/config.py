@@ -148,12 +148,11 @@ class Config:
                 f"overlap_tokens ({self.overlap_tokens}) must be less than window_tokens "
                 f"({self.window_tokens}) less 2"
             )
-        if self.weights not in ("float16", "int8"):
-            raise ConfigError(f"weights must be 'float16' or 'int8', found {self.weights!r}")
-        if self.precision not in ("float32", "bfloat16"):
-            raise ConfigError(
-                f"precision must be 'float32' or 'bfloat16', found {self.precision!r}"
-            )
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if value not in choices:
+                known = " or ".join(map(repr, choices))
+                raise ConfigError(f"{name} must be {known}, found {value!r}")
         self._check_labels()
 
     def _check_labels(self) -> None:
@@ -255,6 +254,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "freeze_layers": (0, math.inf),
     "threads": (0, math.inf),
 }
+_CHOICES = {"weights": ("float16", "int8"), "precision": ("float32", "bfloat16")}
 _KINDS = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
 
 _T = TypeVar("_T", Source, Config)
