@@ -94,7 +94,10 @@ class TestDocuments:
         assert codes(plain, Document(other(2), id="q")) == {"unannotated": 1}
 
     def test_ids(self):
-        assert codes(whole("x", other(1)), whole("x", other(2))) == {"duplicate-id": 1}
+        same = [whole("x", other(1)), whole("y", other(3)), whole("x", other(2))]
+        (found,) = check([Part(name="p", documents=same)]).findings
+        assert found.code == "duplicate-id"
+        assert found.message == "2 documents have the id 'x': number 1, 3 in p"
         assert codes(whole("", other(1)), whole("", other(2))) == {"no-id": 1}
         # One document in two test sets is no confusion of ids.
         twice = [
@@ -409,20 +412,46 @@ class TestReading:
         assert (found.code, "b.xmi" in found.message) == ("unreadable", True)
         assert "not read" not in found.message
 
-    def test_where_reading_ends_the_finding_says_so(self, tmp_path: Path):
-        broken = [whole(name, other(1)) for name in "abc"]
-        file = tmp_path / "tasks.json"
-        write_documents(broken, file, format="label-studio")
-        tasks = json.loads(file.read_text())
-        values = [task["annotations"][0]["result"][0]["value"] for task in tasks]
-        values[0]["text"] = "w"  # can be repaired
-        values[1]["start"] = "x"
-        file.write_text(json.dumps(tasks))
-        part = read_part(file, format="label-studio")
-        assert [document.id for document in part.documents] == ["a"]
-        mended, found = sorted(part.problems, key=lambda each: each.code)
-        assert (mended.code, "repaired for this check" in mended.message) == ("offsets", True)
+    @pytest.mark.parametrize(
+        ("format", "name", "old", "new"),
+        [
+            ("doccano", "x.jsonl", '"start_offset": 0', '"start_offset": "x"'),
+            ("conll", "x.conll", "B-claim", "B-claim\tand\tmore"),
+            ("label-studio", "x.json", '"start": 0', '"start": "x"'),
+            ("kaggle", "train.csv", "-0,0,", "-0,x,"),
+            ("web-annotation", "x.jsonld", '"start": 0', '"start": "x"'),
+            ("aif", "", '"nodes"', '"others"'),
+            ("brat", "", "T1", "what"),
+        ],
+    )
+    def test_a_broken_document_hides_no_other(
+        self, tmp_path: Path, format: str, name: str, old: str, new: str
+    ):
+        path = tmp_path / "corpus" / name
+        path.parent.mkdir(exist_ok=True)
+        write_documents(
+            [whole(each, other(at)) for at, each in enumerate("abc")], path, format=format
+        )
+        if name:
+            parts = path.read_text().split(old)
+            path.write_text(old.join(parts[:2]) + new + old.join(parts[2:]))
+        else:
+            (file,) = [each for each in path.glob("b.*") if each.suffix != ".txt"]
+            file.write_text(file.read_text().replace(old, new))
+        part = read_part(path, format=format)
+        assert [document.id for document in part.documents] == ["a", "c"]
+        assert part.numbers == (1, 3)
+        (found,) = [each for each in part.problems if each.severity == "error"]
         assert found.code == "unreadable"
+        assert "not read" not in found.message
+
+    def test_where_a_file_breaks_off_the_finding_says_so(self, tmp_path: Path, monkeypatch):
+        monkeypatch.setattr("contend.files.LARGEST_PIECE_BYTES", 1 << 10)
+        file = tmp_path / "x.jsonl"
+        file.write_text("\n".join([raw("a", CLAIM), "x" * 2000, raw("c", CLAIM)]))
+        part = read_part(file)
+        assert [document.id for document in part.documents] == ["a"]
+        (found,) = part.problems
         assert found.message.endswith("; what comes after this was not read")
 
     def test_what_lies_unread_in_a_folder_of_brat_is_told(self, tmp_path: Path):

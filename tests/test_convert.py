@@ -121,7 +121,7 @@ def test_a_label_that_is_not_in_the_map(folder: Path) -> None:
     result = run("e.jsonl", "out.jsonl", "--map", "MajorClaim=claim,Premise=evidence")
     assert result.exit_code == 1
     assert (
-        "e.jsonl, document 'e': expected one of the labels that the map names "
+        "e.jsonl, number 1, document 'e': expected one of the labels that the map names "
         "(MajorClaim, Premise), found 'Claim' at 2:3; add Claim=LABEL, Claim= to leave"
     ) in result.stderr
     assert not (folder / "out.jsonl").exists()
@@ -181,7 +181,7 @@ def test_ids_given_twice(folder: Path) -> None:
     write_jsonl([Document("a", id="x"), Document("b", id="x"), Document("c")], folder / "e.jsonl")
     result = run("e.jsonl", "new")
     assert result.exit_code == 1
-    assert "e.jsonl: two documents have the id 'x'" in result.stderr
+    assert "e.jsonl: documents 1 and 2 both have the id 'x'" in result.stderr
     assert not (folder / "new").exists()
     result = run("e.jsonl", "new", "--repair")
     assert (

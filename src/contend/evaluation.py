@@ -86,12 +86,13 @@ def _check_gold(gold: Sequence[Document]) -> None:
                 f"gold document {index}: expected a Document, found {type(document).__name__}; "
                 "give the documents of one split, such as read_corpus(...)['test']"
             )
-    counted = Counter(document.id for document in gold if document.id)
-    twice = [name for name, count in counted.items() if count > 1]
+    ids = [document.id for document in gold]
+    twice = [name for name, count in Counter(filter(None, ids)).items() if count > 1]
     if twice:
+        numbers = ", ".join(str(number) for number, name in enumerate(ids, 1) if name == twice[0])
         raise ConfigError(
-            f"the gold names {len(twice)} documents more than once, the first: {twice[0]!r}; "
-            "a document that counts twice makes scores and intervals wrong"
+            f"the gold names {len(twice)} documents more than once, the first: {twice[0]!r} "
+            f"(documents {numbers}); a document that counts twice makes scores and intervals wrong"
         )
     if not any(document.segments for document in gold):
         raise ConfigError(

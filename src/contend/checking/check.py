@@ -176,22 +176,28 @@ def _check_sets(part: Part) -> Iterator[Finding]:
 
 
 def _check_ids(parts: Sequence[Part]) -> Iterator[Finding]:
-    owners: defaultdict[str, list[tuple[Part, Document]]] = defaultdict(list)
+    owners: defaultdict[str, list[tuple[Part, int, Document]]] = defaultdict(list)
     for part in parts:
-        for document in part.documents:
+        numbers = part.numbers or range(1, len(part.documents) + 1)
+        for number, document in zip(numbers, part.documents, strict=True):
             if document.id:
-                owners[document.id].append((part, document))
+                owners[document.id].append((part, number, document))
     for name, group in owners.items():
-        n_in = Counter(part.name for part, _ in group)
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        for part, number, _ in group:
+            places[part.name].append(number)
         # One text in several parts is one document: a matter of duplicates, not of ids.
-        if len({document.text for _, document in group}) > 1 or max(n_in.values()) > 1:
-            places = ", ".join(f"{n} in {part}" for part, n in n_in.items())
+        if len({document.text for *_, document in group}) > 1 or max(map(len, places.values())) > 1:
+            shown = "; ".join(
+                f"number {', '.join(map(str, numbers))} in {part}"
+                for part, numbers in places.items()
+            )
             yield finding(
                 "duplicate-id",
-                f"{len(group)} documents have the id {name!r}: {places}",
+                f"{len(group)} documents have the id {name!r}: {shown}",
                 group[0][0].name,
-                group[0][1],
-                others=[(part.name, name) for part, _ in group[1:]],
+                group[0][2],
+                others=[(part.name, name) for part, *_ in group[1:]],
             )
 
 

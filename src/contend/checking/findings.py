@@ -220,12 +220,15 @@ class Part:
         documents: in order.
         split: ``train``, ``dev``, …; texts shared by two splits are a leak. Empty if unknown.
         problems: what was found while it was read.
+        numbers: the place of each document among all that the part has, from 1, those that
+            cannot be read among them; empty if it is their order.
     """
 
     name: str
     documents: Sequence[Document]
     split: str = ""
     problems: tuple[Finding, ...] = ()
+    numbers: tuple[int, ...] = ()
 
 
 def finding(

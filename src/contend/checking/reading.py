@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from contend.checking.findings import Finding, Part, finding
 from contend.document import Document
 from contend.errors import FormatError
-from contend.files import read_lines
-from contend.formats import FORMATS, Format, ReadOptions, find_format, read_documents
+from contend.formats import ReadOptions, find_format, read_documents
 from contend.formats.base import IGNORED, REPAIRED
-from contend.formats.brat import passed_over
 from contend.formats.jsonl import decode_jsonl
 
-_LINES, _BRAT, _INCEPTION = "jsonl", "brat", "inception"
-_REPAIRING = ReadOptions(repair=True)
 # Words in the names of repairs (see ``formats.assemble``) -> what was wrong.
 _FAULTS = {
     "relations": "bad-relation",
@@ -34,9 +30,9 @@ _FAULTS = {
 def read_part(path: str | Path, *, split: str = "", format: str = "", name: str = "") -> Part:
     """The documents in ``path`` as far as they can be read, and what was wrong with the others.
 
-    A file of JSON Lines is read line by line, a folder of brat, INCEpTION or AIF file by file, so
-    that one that is broken does not hide the others; elsewhere the finding says that what comes
-    after it was not read. What can be repaired is (see ``formats.assemble``), and is reported.
+    A document that cannot be read does not hide the others. What can be repaired is (see
+    ``formats.assemble``), and is reported. Where a file breaks off between its documents, the
+    finding says that what comes after it was not read.
 
     Args:
         path: a file or a folder.
@@ -47,111 +43,103 @@ def read_part(path: str | Path, *, split: str = "", format: str = "", name: str 
     Raises:
         FormatError: if there is no such file, or the path does not tell its format.
     """
-    path, name = Path(path), name or str(path)
+    path = Path(path)
     if not path.exists():
         raise FormatError(f"{path}: cannot be read: there is no such file or folder")
     found = find_format(path, format)
-    if found.name == _LINES and path.is_file():
-        try:
-            with path.open("rb") as file:
-                return read_lines_part(file, name=name, split=split, where=str(path))
-        except OSError as error:
-            raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from None
-    files = _files(path, found) or [path]
-    part = _part((_Piece(str(file), found.name) for file in files), name, split)
-    unread = passed_over(path) if found.name == _BRAT and path.is_dir() else {}
-    if unread:
-        part = replace(part, problems=(*part.problems, _passed_over(unread, name)))
-    return part
+
+    def read(options: ReadOptions) -> Iterator[Document]:
+        return read_documents(path, format=found.name, options=options)
+
+    return _part(read, name or str(path), split, several=found.several)
 
 
-def read_lines_part(file: BinaryIO, *, name: str, split: str = "", where: str = "") -> Part:
+def read_lines_part(file: BinaryIO, *, name: str, split: str = "") -> Part:
     """The documents in an open file of JSON Lines; see ``read_part``."""
-    where = where or name
-    lines = read_lines(file, where=where)
-    return _part((_Piece(where, _LINES, line, n) for n, line in lines), name, split)
+    raw = file.read()
+    return _part(
+        lambda options: decode_jsonl(io.BytesIO(raw), where=name, options=options),
+        name,
+        split,
+        several=True,
+    )
 
 
-def _files(path: Path, found: Format) -> list[Path]:
-    """The files of a folder that can be read one by one."""
-    if not path.is_dir():
-        return []
-    if found.name == _INCEPTION:
-        return [file for file in sorted(path.iterdir()) if file.suffix.lower() in found.extensions]
-    ends = () if found.several else found.extensions
-    return [file for end in ends for file in sorted(path.glob(f"*{end}"))]
+@dataclass(slots=True)
+class _Pass:
+    """What reading once gave: documents, and errors in the places of those that failed.
 
+    Attributes:
+        found: in order.
+        end: the error that ended the reading before its time, if any.
+    """
 
-def _part(pieces: Iterable[_Piece], name: str, split: str) -> Part:
-    documents: list[Document] = []
-    problems: list[Finding] = []
-    for piece in pieces:
-        read, fault, unread = piece.read()
-        reported = [each for document in read for each in _reported(document, name)]
-        mended = [at for at, each in enumerate(reported) if each.code != "passed-over"]
-        if fault and mended:
-            # The message knows the place, the counts know how much there is of it. Which of
-            # several counts it belongs to nobody knows.
-            first = reported[mended[0]]
-            message = (
-                f"{fault} (repaired for this check: {first.message})"
-                if len(mended) == 1
-                else f"{first.message}; of all that was repaired for this check, first: {fault}"
-            )
-            reported[mended[0]] = replace(first, message=message)
-        if unread or (fault and not mended):
-            problems.append(finding("unreadable", unread or fault, name))
-        documents += map(_without_report, read)
-        problems += reported
-    return Part(name=name, documents=tuple(documents), split=split, problems=tuple(problems))
+    found: list[Document | FormatError] = field(default_factory=list)
+    end: FormatError | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A file, or a line of one: the least that is read or not read."""
-
-    where: str
-    format: str
-    line: bytes | None = None
-    number: int = 0
-
-    def read(self) -> tuple[list[Document], str, str]:
-        """The documents, the first thing that was wrong, and what could not be repaired of it.
-
-        If something was wrong, the documents are repaired, and are those before what could not be.
-        """
-        documents, fault = self._read(ReadOptions())
-        if not fault:
-            return documents, "", ""
-        repaired, unread = self._read(_REPAIRING)
-        if unread and self._goes_on:
-            unread = f"{unread}; what comes after this was not read"
-        return repaired, fault, unread
+    @classmethod
+    def of(cls, read: Callable[[ReadOptions], Iterator[Document]], *, repair: bool) -> _Pass:
+        one = cls()
+        try:
+            for document in read(ReadOptions(repair=repair, on_fault=one.found.append)):
+                one.found.append(document)
+        except FormatError as error:
+            one.end = error
+        return one
 
     @property
-    def _goes_on(self) -> bool:
-        """Whether further documents may come after one that cannot be read."""
-        several = FORMATS[self.format].several and not self.where.lower().endswith(".xmi")
-        return self.line is None and several
+    def whole(self) -> bool:
+        """Whether nothing was wrong."""
+        return self.end is None and not any(isinstance(x, FormatError) for x in self.found)
 
-    def _read(self, options: ReadOptions) -> tuple[list[Document], str]:
-        documents: list[Document] = []
-        try:
-            documents.extend(self._documents(options))
-        except FormatError as error:
-            return documents, self._message(error)
-        return documents, ""
+    def at(self, place: int) -> Document | FormatError | None:
+        """What it found at ``place``; ``None`` if it ended before."""
+        return self.found[place] if place < len(self.found) else self.end
 
-    def _documents(self, options: ReadOptions) -> Iterator[Document]:
-        if self.line is None:
-            return read_documents(self.where, format=self.format, options=options)
-        return decode_jsonl(io.BytesIO(self.line), where=self.where, options=options)
 
-    def _message(self, error: FormatError) -> str:
-        if self.line is None:
-            return str(error)
-        # To its reader the line was the first one.
-        return str(error).replace(", line 1", f", line {self.number}", 1)
+def _part(
+    read: Callable[[ReadOptions], Iterator[Document]], name: str, split: str, *, several: bool
+) -> Part:
+    strict = _Pass.of(read, repair=False)
+    # Read again only if something was wrong; both passes find the same documents in one order.
+    mended = strict if strict.whole else _Pass.of(read, repair=True)
+    documents: dict[int, Document] = {}
+    problems: list[Finding] = []
+    for place, found in enumerate(mended.found):
+        before = strict.at(place)
+        fault = str(before) if isinstance(before, FormatError) else ""
+        if isinstance(found, FormatError):
+            problems.append(finding("unreadable", str(found), name))
+            continue
+        document = before if isinstance(before, Document) else found
+        documents[place + 1] = _without_report(document)
+        problems += _told(list(_reported(document, name)), fault)
+    if mended.end is not None:
+        after = "; what comes after this was not read" if several else ""
+        problems.append(finding("unreadable", f"{mended.end}{after}", name))
+    return Part(
+        name=name,
+        documents=tuple(documents.values()),
+        split=split,
+        problems=tuple(problems),
+        numbers=tuple(documents),
+    )
+
+
+def _told(reported: list[Finding], fault: str) -> Iterable[Finding]:
+    """The findings of one document, with the error that names the place where it is known."""
+    mended = [at for at, each in enumerate(reported) if each.code != "passed-over"]
+    if fault and mended:
+        # The message knows the place, the counts know how much there is of it. Which of several
+        # counts it belongs to nobody knows.
+        first = reported[mended[0]]
+        message = (
+            f"{fault} (repaired for this check: {first.message})"
+            if len(mended) == 1
+            else f"{first.message}; of all that was repaired for this check, first: {fault}"
+        )
+        reported[mended[0]] = replace(first, message=message)
+    return reported
 
 
 def _reported(document: Document, part: str) -> list[Finding]:

@@ -104,7 +104,7 @@ class _Conversion:
     dropped: Losses = field(default_factory=Losses)
     repaired: Losses = field(default_factory=Losses)
     ignored: Losses = field(default_factory=Losses)
-    ids: set[str] = field(default_factory=set)
+    ids: dict[str, int] = field(default_factory=dict)  # id -> which document has it, from 1
     found: set[str] = field(default_factory=set)
 
     def converted(self, documents: Iterable[Document]) -> Iterator[Document]:
@@ -126,7 +126,8 @@ class _Conversion:
         if self.thesis_from is not None:
             document = mark_thesis(document, self.thesis_from)
         if self.labels is not None:
-            document, dropped = relabel(document, self.labels, where=self.source)
+            where = f"{self.source}, number {self.n_documents}"
+            document, dropped = relabel(document, self.labels, where=where)
             self.dropped += dropped
         return document
 
@@ -135,8 +136,8 @@ class _Conversion:
         name = document.id
         if name in self.ids and not self.repair:
             raise FormatError(
-                f"{self.source}: two documents have the id {name!r}; rename one, or convert with "
-                "--repair, which numbers them"
+                f"{self.source}: documents {self.ids[name]} and {self.n_documents} both have the "
+                f"id {name!r}; rename one, or convert with --repair, which numbers them"
             )
         if self.repair and (not name or name in self.ids):
             stem, number = name or "document", 1 if not name else 2
@@ -146,7 +147,7 @@ class _Conversion:
             what = "ids given twice, numbered" if name else "documents without an id, numbered"
             self.repaired += Losses({what: 1})
         if document.id:
-            self.ids.add(document.id)
+            self.ids[document.id] = self.n_documents
         return document
 
 

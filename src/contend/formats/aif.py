@@ -65,9 +65,9 @@ def read_aif(path: str | Path, options: ReadOptions = AS_IS) -> Iterator[Documen
     if not files:
         raise FormatError(f"{path}: expected .json files in this folder, found none")
     for file in files:
-        data = read_json(file, advice=_ADVICE)
-        beside = file.with_suffix(".txt")
-        yield _decode(data, file, beside, options)
+        with options.reading_one():
+            data = read_json(file, advice=_ADVICE)
+            yield _decode(data, file, file.with_suffix(".txt"), options)
 
 
 def write_aif(documents: Iterable[Document], path: str | Path) -> Losses:

@@ -63,7 +63,8 @@ def read_annotations(path: Path, options: ReadOptions) -> Iterator[Document]:
             )
         ends[0].links.append(link)
     for source in sources.values():
-        yield source.document(options, alone=len(sources) == 1)
+        with options.reading_one():
+            yield source.document(options, alone=len(sources) == 1)
 
 
 @dataclass(slots=True)

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -121,10 +122,23 @@ class ReadOptions:
             ``meta["repaired"]``, instead of refusing the document.
         relation_types: the file's own type of a relation -> ``supports`` or ``attacks``; those
             of ``RELATION_TYPES``, in any case, need not be named.
+        on_fault: called with the error of each document that cannot be read, after which reading
+            goes on; by default the error is raised.
     """
 
     repair: bool = False
     relation_types: Mapping[str, str] | None = None
+    on_fault: Callable[[FormatError], None] | None = None
+
+    @contextmanager
+    def reading_one(self) -> Iterator[None]:
+        """Around what reads one document of several: its error goes to ``on_fault``."""
+        try:
+            yield
+        except FormatError as error:
+            if self.on_fault is None:
+                raise
+            self.on_fault(error)
 
     def relation_label(self, kind: str) -> str | None:
         """``supports`` or ``attacks``, ``None`` if nobody said what ``kind`` means."""

@@ -105,12 +105,14 @@ def read_brat_corpus(path: str | Path, options: ReadOptions = AS_IS) -> Iterator
             f"{advice}"
         )
     unread = passed_over(path)
-    for number, file in enumerate(files):
-        document = read_brat(file, options)
-        if unread and not number:
-            ignored = {**document.meta.get(IGNORED, {}), **unread}
-            document = replace(document, meta={**document.meta, IGNORED: ignored})
-        yield document
+    for file in files:
+        with options.reading_one():
+            document = read_brat(file, options)
+            if unread:
+                ignored = {**document.meta.get(IGNORED, {}), **unread}
+                document = replace(document, meta={**document.meta, IGNORED: ignored})
+                unread = {}
+            yield document
 
 
 def passed_over(folder: Path) -> dict[str, int]:

@@ -57,7 +57,8 @@ def read_conll(path: str | Path, options: ReadOptions = AS_IS) -> Iterator[Docum
         with path.open("rb") as file:
             for number, lines in enumerate(parse(file, where=str(path)), 1):
                 name = path.stem if number == 1 else f"{path.stem}-{number}"
-                yield lines.document(options, name)
+                with options.reading_one():
+                    yield lines.document(options, name)
     except OSError as error:
         raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from None
 

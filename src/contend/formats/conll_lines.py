@@ -84,6 +84,7 @@ class Lines:
         meta: its meta.
         blanks: its text if it has no words.
         words: its words.
+        fault: the error of its first line that cannot be read, if any.
     """
 
     where: str
@@ -93,14 +94,17 @@ class Lines:
     meta: dict[str, Any] = field(default_factory=dict)
     blanks: str = ""
     words: list[Word] = field(default_factory=list)
+    fault: FormatError | None = None
 
     def document(self, options: ReadOptions, name: str) -> Document:
         """The document; ``name`` is its id if the lines give none.
 
         Raises:
-            FormatError: if a tag, a score or a relation cannot be understood, words do not begin
-                where they should, or the first column has numbers of words instead of words.
+            FormatError: if a line, a tag, a score or a relation cannot be understood, words do not
+                begin where they should, or the first column has numbers instead of words.
         """
+        if self.fault is not None:
+            raise self.fault
         if not self.named and _are_numbers(self.words):
             raise self.error(
                 self.words[0].line,
@@ -133,6 +137,27 @@ class Lines:
             id=name if self.id is None else self.id,
             meta=self.meta,
         )
+
+    def add(self, line: str, number: int, columns: _Columns, *, opens: bool) -> bool:
+        """Take in a line; whether it has a word. What is wrong with it, ``document`` says.
+
+        Raises:
+            FormatError: if there are too many words.
+        """
+        try:
+            word = columns.word(line, number, opens=opens)
+        except FormatError as error:
+            self.fault = self.fault or error
+            return False
+        if word is not None:
+            self.words.append(word)
+        if len(self.words) > MOST_WORDS:
+            raise self.error(
+                number,
+                f"expected documents of at most {MOST_WORDS:,} words; begin each with a line "
+                f"{_DOCUMENT} or # newdoc",
+            )
+        return word is not None
 
     def _text(self) -> tuple[str, list[int]]:
         """The text and where in it each word begins."""
@@ -218,7 +243,7 @@ def parse(file: BinaryIO, *, where: str) -> Iterator[Lines]:
         where: its name, for messages.
 
     Raises:
-        FormatError: if a line is not UTF-8, or not a word with a tag.
+        FormatError: if a line is not UTF-8, or a line or a document is too large.
     """
     columns = _Columns(where)
     current: Lines | None = None
@@ -242,22 +267,12 @@ def parse(file: BinaryIO, *, where: str) -> Iterator[Lines]:
                 _say(current, key, value or "", number)
             continue
         if line.split()[0] == _DOCUMENT and not columns.exact:
-            if current is not None and current.words:
+            if current is not None and (current.words or current.fault):
                 yield current
             current = columns.lines()
             continue
-        word = columns.word(line, number, opens=opens)
-        if word is None:
-            continue
-        opens = False
         current = current or columns.lines()
-        current.words.append(word)
-        if len(current.words) > MOST_WORDS:
-            raise current.error(
-                number,
-                f"expected documents of at most {MOST_WORDS:,} words; begin each with a line "
-                f"{_DOCUMENT} or # newdoc",
-            )
+        opens &= not current.add(line, number, columns, opens=opens)
     if current is not None:
         yield current
 

@@ -48,12 +48,9 @@ def read_doccano(path: str | Path, options: ReadOptions = AS_IS) -> Iterator[Doc
     """
     try:
         with Path(path).open("rb") as file:
-            for place, line in json_lines(file, where=str(path)):
-                try:
-                    data = json.loads(line)
-                except (ValueError, RecursionError) as error:
-                    raise FormatError(f"{place}: expected a JSON object: {error}") from None
-                yield _decode(data, place, options)
+            for place, line in json_lines(file, where=str(path), options=options):
+                with options.reading_one():
+                    yield _decode(line, place, options)
     except OSError as error:
         raise FormatError(f"{path}: cannot be read: {error.strerror or error}") from None
 
@@ -75,7 +72,11 @@ def write_doccano(documents: Iterable[Document], path: str | Path) -> Losses:
     return losses
 
 
-def _decode(data: Any, place: str, options: ReadOptions) -> Document:
+def _decode(line: str, place: str, options: ReadOptions) -> Document:
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{place}: expected a JSON object: {error}") from None
     text = data.get("text", data.get("data")) if isinstance(data, Mapping) else None
     if not isinstance(text, str):
         raise FormatError(

@@ -34,39 +34,49 @@ def documents_in(
     """
     names = {key: _class_names(dataset.features, key) for key in ("segments", "relations")}
     for number, row in enumerate(dataset.with_format(None)):
-        place = f"{where}, row {number}"
-        text = row.get("text")
-        if not isinstance(text, str):
-            raise FormatError(
-                f"{place}: expected the article in a column 'text', found the columns "
-                f"{', '.join(row)}"
-            )
-        try:
-            spans = [
-                _span(item, str(index), names["segments"])
-                for index, item in enumerate(_structs(row.get("segments")))
-            ]
-            links = [_link(item, names["relations"]) for item in _structs(row.get("relations"))]
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise FormatError(
-                f"{place}: expected segments with start, end and label, relations with source, "
-                f"target and label; missing or of another kind: {error}"
-            ) from None
-        id = "" if row.get("id") is None else str(row["id"])
-        others = {key: value for key, value in row.items() if key not in COLUMNS}
-        meta = {
-            **_held(others, dataset.features or {}, place),
-            **_held(_meta(row.get("meta")), {}, place),
-        }
-        yield assemble(
-            text,
-            spans,
-            links,
-            where=f"{place} ({id})" if id else place,
-            options=options,
-            id=id,
-            meta={**meta, **(more or {})},
+        with options.reading_one():
+            yield _decode(row, f"{where}, row {number}", dataset.features, names, options, more)
+
+
+def _decode(
+    row: Mapping[str, Any],
+    place: str,
+    features: Any,
+    names: Mapping[str, list[str]],
+    options: ReadOptions,
+    more: Mapping[str, Any] | None,
+) -> Document:
+    text = row.get("text")
+    if not isinstance(text, str):
+        raise FormatError(
+            f"{place}: expected the article in a column 'text', found the columns {', '.join(row)}"
         )
+    try:
+        spans = [
+            _span(item, str(index), names["segments"])
+            for index, item in enumerate(_structs(row.get("segments")))
+        ]
+        links = [_link(item, names["relations"]) for item in _structs(row.get("relations"))]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise FormatError(
+            f"{place}: expected segments with start, end and label, relations with source, "
+            f"target and label; missing or of another kind: {error}"
+        ) from None
+    id = "" if row.get("id") is None else str(row["id"])
+    others = {key: value for key, value in row.items() if key not in COLUMNS}
+    meta = {
+        **_held(others, features or {}, place),
+        **_held(_meta(row.get("meta")), {}, place),
+    }
+    return assemble(
+        text,
+        spans,
+        links,
+        where=f"{place} ({id})" if id else place,
+        options=options,
+        id=id,
+        meta={**meta, **(more or {})},
+    )
 
 
 def _class_names(features: Any, column: str) -> list[str]:

@@ -56,23 +56,12 @@ def decode_jsonl(file: BinaryIO, *, where: str, options: ReadOptions = AS_IS) ->
     Raises:
         FormatError: if a line is not a document.
     """
-    for place, line in json_lines(file, where=where):
-        try:
-            data = parse_json(line)
-        except DocumentError as error:
-            raise FormatError(f"{place}: {error}") from None
-        ignored = _ignored(data, place)
-        try:
-            document = Document.from_dict(data)
-        except DocumentError as error:
-            yield _mended(data, place, options, ignored, error)
-            continue
-        if ignored:
-            document = replace(document, meta={**document.meta, IGNORED: dict(ignored)})
-        yield document
+    for place, line in json_lines(file, where=where, options=options):
+        with options.reading_one():
+            yield _decode(line, place, options)
 
 
-def json_lines(file: BinaryIO, *, where: str) -> Iterator[tuple[str, str]]:
+def json_lines(file: BinaryIO, *, where: str, options: ReadOptions) -> Iterator[tuple[str, str]]:
     """The lines of a JSON Lines file that are not blank, each after its place for messages.
 
     Raises:
@@ -80,18 +69,9 @@ def json_lines(file: BinaryIO, *, where: str) -> Iterator[tuple[str, str]]:
     """
     for number, raw in read_lines(file, where=where):
         place = f"{where}, line {number}"
-        if number == 1 and raw.startswith(_MARKS):
-            raise FormatError(
-                f"{place}: begins with a byte order mark, which JSON Lines does not allow; save "
-                "the file as UTF-8 without it"
-            )
-        try:
-            line = raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise FormatError(
-                f"{place}: expected UTF-8, found the byte 0x{raw[error.start]:02x} at position "
-                f"{error.start} of the line; convert the file to UTF-8"
-            ) from None
+        line = ""
+        with options.reading_one():
+            line = _line(raw, place, first=number == 1)
         if line.strip():
             yield place, line
 
@@ -132,6 +112,36 @@ def encode_json(value: Any, document: Document) -> bytes:
     encode_jsonl(document)  # finds what JSON cannot hold, and says it
     written = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return written.encode("utf-8", "backslashreplace")
+
+
+def _line(raw: bytes, place: str, *, first: bool) -> str:
+    if first and raw.startswith(_MARKS):
+        raise FormatError(
+            f"{place}: begins with a byte order mark, which JSON Lines does not allow; save the "
+            "file as UTF-8 without it"
+        )
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{place}: expected UTF-8, found the byte 0x{raw[error.start]:02x} at position "
+            f"{error.start} of the line; convert the file to UTF-8"
+        ) from None
+
+
+def _decode(line: str, place: str, options: ReadOptions) -> Document:
+    try:
+        data = parse_json(line)
+    except DocumentError as error:
+        raise FormatError(f"{place}: {error}") from None
+    ignored = _ignored(data, place)
+    try:
+        document = Document.from_dict(data)
+    except DocumentError as error:
+        return _mended(data, place, options, ignored, error)
+    if ignored:
+        document = replace(document, meta={**document.meta, IGNORED: dict(ignored)})
+    return document
 
 
 def _ignored(data: Any, place: str) -> Counter[str]:

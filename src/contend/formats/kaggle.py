@@ -68,21 +68,17 @@ def read_kaggle(path: str | Path, options: ReadOptions = AS_IS) -> Iterator[Docu
             an element does not fit its essay; the message names the file and the line.
     """
     table = _table(Path(path))
-    essays = _essays(table)
+    essays, faults = _essays(table)
     folder = table.with_suffix("") if table.with_suffix("").is_dir() else table.parent
     for name, spans in essays.items():
-        file = folder / f"{name}.txt"
-        # An id with a path in it would name a file elsewhere.
-        if not file.is_file() or file.parent != folder or Path(name).name != name:
-            raise FormatError(
-                f"{table}, {spans[0].where}: expected the text of essay {name!r} in {file}, which "
-                "is not there"
-            )
-        text = _text(file)
-        yield assemble(text, spans, where=f"{table}, essay {name!r}", options=options, id=name)
+        with options.reading_one():
+            if name in faults:
+                raise faults[name]
+            yield _essay(name, spans, folder, table, options)
     for file in sorted(folder.glob("*.txt")):
         if file.stem not in essays:
-            yield Document(_text(file), id=file.stem)
+            with options.reading_one():
+                yield Document(_text(file), id=file.stem)
 
 
 def write_kaggle(documents: Iterable[Document], path: str | Path) -> Losses:
@@ -129,6 +125,20 @@ def write_kaggle(documents: Iterable[Document], path: str | Path) -> Losses:
     return losses
 
 
+def _essay(
+    name: str, spans: list[Span], folder: Path, table: Path, options: ReadOptions
+) -> Document:
+    file = folder / f"{name}.txt"
+    # An id with a path in it would name a file elsewhere.
+    if not file.is_file() or file.parent != folder or Path(name).name != name:
+        raise FormatError(
+            f"{table}, {spans[0].where}: expected the text of essay {name!r} in {file}, which is "
+            "not there"
+        )
+    text = _text(file)
+    return assemble(text, spans, where=f"{table}, essay {name!r}", options=options, id=name)
+
+
 def _check_others(texts: Path, written: Collection[str]) -> None:
     other = next((f for f in sorted(texts.glob("*.txt")) if f.stem.casefold() not in written), None)
     if other is not None:
@@ -149,11 +159,12 @@ def _table(path: Path) -> Path:
     return table
 
 
-def _essays(table: Path) -> dict[str, list[Span]]:
-    """The elements of each essay, in the order of the table."""
+def _essays(table: Path) -> tuple[dict[str, list[Span]], dict[str, FormatError]]:
+    """The elements of each essay, in the order of the table, and the first error in each."""
     raw = read_whole(table, advice="split the table by essays")
     rows = csv.reader(io.StringIO(decode_text(raw, where=str(table)), newline=""), strict=True)
     essays: dict[str, list[Span]] = {}
+    faults: dict[str, FormatError] = {}
     header: list[str] = []
     line = 0
     try:
@@ -163,20 +174,23 @@ def _essays(table: Path) -> dict[str, list[Span]]:
                 header = row
                 _check(header, table)
             elif len(row) != len(header) and row:
-                raise ValueError(f"there are {len(row)}")
+                raise csv.Error(f"there are {len(row)}")
             elif row:
-                name, span = _span(dict(zip(header, row, strict=True)), f"line {first}")
-                essays.setdefault(name, []).append(span)
-    except FormatError:
-        raise
-    except (csv.Error, ValueError) as error:
+                values = dict(zip(header, row, strict=True))
+                name = values["id"]
+                spans = essays.setdefault(name, [])
+                try:
+                    spans.append(_span(values, f"line {first}"))
+                except ValueError as error:
+                    fault = f"expected numbers of code points for the offsets: {error}"
+                    faults.setdefault(name, FormatError(f"{table}, line {first}: {fault}"))
+    except csv.Error as error:
         raise FormatError(
-            f"{table}, line {line or 1}: expected {len(header)} columns with numbers for the "
-            f"offsets: {error}"
+            f"{table}, line {line or 1}: expected {len(header)} columns as in line 1: {error}"
         ) from None
     if not header:
         raise FormatError(f"{table}: expected the columns {', '.join(COLUMNS)}, found nothing")
-    return essays
+    return essays, faults
 
 
 def _check(header: list[str], table: Path) -> None:
@@ -188,11 +202,11 @@ def _check(header: list[str], table: Path) -> None:
         )
 
 
-def _span(row: dict[str, str], where: str) -> tuple[str, Span]:
+def _span(row: dict[str, str], where: str) -> Span:
     offsets = [float(row["discourse_start"]), float(row["discourse_end"])]
     if not all(offset.is_integer() for offset in offsets):
         raise ValueError(f"{offsets[0]}:{offsets[1]} are not whole numbers")
-    return row["id"], Span(
+    return Span(
         start=int(offsets[0]),
         end=int(offsets[1]),
         label=row["discourse_type"],

@@ -73,7 +73,8 @@ def read_label_studio(path: str | Path, options: ReadOptions = AS_IS) -> Iterato
         raise FormatError(f"{path}: expected a list of tasks, found {type(tasks).__name__}")
     finished = any(isinstance(task, Mapping) and _made(task) for task in tasks)
     for number, task in enumerate(tasks, 1):
-        yield _decode(task, f"{path}, task {number}", options, finished=finished)
+        with options.reading_one():
+            yield _decode(task, f"{path}, task {number}", options, finished=finished)
 
 
 def write_label_studio(

@@ -57,11 +57,12 @@ def read_xmi(path: str | Path, options: ReadOptions = AS_IS) -> Iterator[Documen
     else:
         files = [path]
     for file in files:
-        if file.suffix.lower() == _ZIP:
-            with open_archive(file) as archive:
-                yield from _read_archive(archive, systems, options)
-        else:
-            yield _read_file(file, systems, options)
+        with options.reading_one():
+            if file.suffix.lower() == _ZIP:
+                with open_archive(file) as archive:
+                    yield from _read_archive(archive, systems, options)
+            else:
+                yield _read_file(file, systems, options)
 
 
 def write_xmi(documents: Iterable[Document], path: str | Path) -> Losses:
@@ -129,21 +130,29 @@ def _read_archive(
             "(XML 1.0), a project with it as the secondary format"
         )
     for name, title, annotator in chosen:
-        if name.lower().endswith(_XMI):
-            yield _read_member(archive, name, systems, options, title, annotator)
-        elif is_inner:
-            raise FormatError(
-                f"{archive.where}, {name}: expected no further archives in an archive of an archive"
-            )
-        else:
-            with archive.inner(name) as inner:
-                if title:
-                    (only, *more) = [x for x in inner.names if x.lower().endswith(_XMI)] or [""]
-                    if not only or more:
-                        raise FormatError(f"{inner.where}: expected one .xmi file in it")
-                    yield _read_member(inner, only, systems, options, title, annotator)
-                else:
-                    yield from _read_archive(inner, systems, options, is_inner=True)
+        with options.reading_one():
+            if name.lower().endswith(_XMI):
+                yield _read_member(archive, name, systems, options, title, annotator)
+            elif is_inner:
+                raise FormatError(
+                    f"{archive.where}, {name}: expected no further archives in an archive of an "
+                    "archive"
+                )
+            else:
+                with archive.inner(name) as inner:
+                    yield from _read_inner(inner, systems, options, title, annotator)
+
+
+def _read_inner(
+    inner: Archive, systems: TypeSystems, options: ReadOptions, title: str, annotator: str
+) -> Iterator[Document]:
+    if not title:
+        yield from _read_archive(inner, systems, options, is_inner=True)
+        return
+    (only, *more) = [x for x in inner.names if x.lower().endswith(_XMI)] or [""]
+    if not only or more:
+        raise FormatError(f"{inner.where}: expected one .xmi file in it")
+    yield _read_member(inner, only, systems, options, title, annotator)
 
 
 def _read_member(
