@@ -113,8 +113,17 @@ def test_all_stop_early(folder: Path) -> None:
     assert first["kinds"][-1] == "stopped"
 
 
-def test_torchrun(tmp_path: Path, tokenizer_file: Path) -> None:
-    """The command of the documentation, the whole way."""
+@pytest.mark.parametrize(
+    "launch",
+    [
+        ["torch.distributed.run", "--standalone", "--nproc-per-node", "2"],
+        ["accelerate.commands.launch", "--cpu", "--num_processes", "2", "--num_machines", "1",
+         "--mixed_precision", "no", "--dynamo_backend", "no"],
+    ],
+    ids=["torchrun", "accelerate"],
+)  # fmt: skip
+def test_launchers(tmp_path: Path, tokenizer_file: Path, launch: list[str]) -> None:
+    """The commands of the documentation, the whole way."""
     encoder = tiny_model.save_encoder(tmp_path / "tiny", tokenizer_file)
     write_jsonl(tiny_model.documents(), tmp_path / "train.jsonl")
     config = tiny_model.config(encoder, train=(Source(file=str(tmp_path / "train.jsonl")),))
@@ -127,8 +136,7 @@ def test_torchrun(tmp_path: Path, tokenizer_file: Path) -> None:
         "--out",
         str(tmp_path / "model"),
     ]
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node",
-               "2", *train, "--dev", str(tmp_path / "train.jsonl")]  # fmt: skip
+    command = [sys.executable, "-m", *launch, *train, "--dev", str(tmp_path / "train.jsonl")]
     done = subprocess.run(
         command, capture_output=True, text=True, timeout=900, env=ENVIRONMENT, check=False
     )
