@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -113,7 +113,7 @@ def _part(
             continue
         document = before if isinstance(before, Document) else found
         documents[place + 1] = _without_report(document)
-        problems += _told(list(_reported(document, name)), fault)
+        problems += _told(_reported(document, name), fault)
     if mended.end is not None:
         after = "; what comes after this was not read" if several else ""
         problems.append(finding("unreadable", f"{mended.end}{after}", name))
@@ -126,7 +126,7 @@ def _part(
     )
 
 
-def _told(reported: list[Finding], fault: str) -> Iterable[Finding]:
+def _told(reported: list[Finding], fault: str) -> list[Finding]:
     """The findings of one document, with the error that names the place where it is known."""
     mended = [at for at, each in enumerate(reported) if each.code != "passed-over"]
     if fault and mended:
