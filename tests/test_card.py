@@ -67,6 +67,15 @@ def test_trainings_in_a_row(folder: Path) -> None:
     assert "`python benchmarks/encoders.py` gets the encoder" in written
 
 
+def test_a_teacher_is_told_and_its_terms_go_on(folder: Path) -> None:
+    (folder / "first.toml").write_text(f'teacher = "/some/where/base"\n{OPEN}')
+    (folder / files.TRAINING).write_text(OPEN.replace("minilm", "first"))
+    written = card(folder, {})
+    assert "\n- taught by: `base`, beside the annotation\n- parameters: " in written
+    assert "The terms of what taught it (`base`) go on." in written
+    assert "no text that it learned from restricts its use" not in written
+
+
 def test_data_with_terms(folder: Path) -> None:
     (folder / files.TRAINING).write_text(CLOSED)
     written = card(folder, {})

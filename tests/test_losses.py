@@ -12,9 +12,18 @@ from torch import Tensor
 from contend.document import Document, Segment
 from contend.model.decoding import label_log_probs
 from contend.model.examples import UNKNOWN, Example, make_example
+from contend.model.network import DocumentScores
 from contend.model.tokens import TextTokenizer
 from contend.scheme import LABELS
-from contend.training.losses import document_losses, segment_label_log_probs, tag_loss, tag_weight
+from contend.training.losses import (
+    Answers,
+    divergences,
+    document_losses,
+    judge_segments,
+    segment_label_log_probs,
+    tag_loss,
+    tag_weight,
+)
 
 N_TAGS = 7
 
@@ -77,7 +86,8 @@ def losses_of(example: Example, weights: tuple[float, ...] = (1, 1, 1)) -> dict[
     generator = torch.Generator().manual_seed(2)
     states = torch.randn(example.tokens.n_tokens, 16, generator=generator)
     log_probs = random_log_probs(example.tokens.n_words, seed=3)
-    losses = document_losses(network.head, example, states, log_probs, torch.tensor(weights))
+    scores = judge_segments(network.head, example, states, log_probs)
+    losses = document_losses(scores, example, torch.tensor(weights))
     return {name: value.detach() for name, value in losses.items()}
 
 
@@ -149,7 +159,8 @@ def test_gradients_are_finite_and_reach_the_encoder(tokenizer: TextTokenizer) ->
     network = tiny_model.network()
     states = torch.randn(example.tokens.n_tokens, 16, requires_grad=True)
     log_probs = random_log_probs(example.tokens.n_words).requires_grad_()
-    losses = document_losses(network.head, example, states, log_probs, torch.ones(3))
+    scores = judge_segments(network.head, example, states, log_probs)
+    losses = document_losses(scores, example, torch.ones(3))
     sum(losses.values()).backward()  # type: ignore[union-attr]
     assert states.grad is not None
     assert states.grad.isfinite().all()
@@ -162,3 +173,43 @@ def test_a_single_segment(tokenizer: TextTokenizer) -> None:
         Document("It does not.", (Segment(0, 12, "claim", True),)), tokenizer, LABELS
     )
     assert float(losses_of(example)["label"]) > 0
+
+
+def judged(example: Example, seed: int) -> tuple[Tensor, DocumentScores]:
+    network = tiny_model.network().eval()
+    generator = torch.Generator().manual_seed(seed)
+    states = torch.randn(example.tokens.n_tokens, 16, generator=generator)
+    log_probs = random_log_probs(example.tokens.n_words, seed=seed)
+    return log_probs, judge_segments(network.head, example, states, log_probs)
+
+
+def test_divergence_from_a_teacher_by_hand(tokenizer: TextTokenizer) -> None:
+    example = make_example(tiny_model.document(4), tokenizer, LABELS)
+    mine, my_scores = judged(example, 4)
+    its, its_scores = judged(example, 5)
+    found = divergences(mine, my_scores, Answers.of(its, its_scores))
+    pairs = {
+        "tag": (its, mine),
+        "label": (its_scores.labels.log_softmax(-1), my_scores.labels.log_softmax(-1)),
+        "relation": (its_scores.heads.log_softmax(-1), my_scores.heads.log_softmax(-1)),
+        "thesis": (
+            its_scores.heads[:, 0].log_softmax(-1),
+            my_scores.heads[:, 0].log_softmax(-1),
+        ),
+    }
+    assert found.keys() == pairs.keys()
+    for name, (p, q) in pairs.items():
+        expected = (p.exp() * (p - q)).sum().item()
+        assert found[name].item() == pytest.approx(expected, rel=0.02, abs=1e-3)
+
+
+def test_who_says_what_the_teacher_says_does_not_diverge(tokenizer: TextTokenizer) -> None:
+    example = make_example(tiny_model.document(4), tokenizer, LABELS)
+    log_probs, scores = judged(example, 4)
+    for value in divergences(log_probs, scores, Answers.of(log_probs, scores)).values():
+        assert value.item() == pytest.approx(0, abs=2e-3)  # answers are kept in half precision
+
+
+def test_without_segments_a_teacher_teaches_tags() -> None:
+    mine, its = random_log_probs(5, seed=1), random_log_probs(5, seed=2)
+    assert set(divergences(mine, None, Answers.of(its, None))) == {"tag"}

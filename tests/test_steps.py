@@ -62,8 +62,8 @@ def test_frozen_layers_have_no_gradient(step: list[Example], tokenizer: TextToke
 
 def test_the_weights_of_the_losses(step: list[Example], tokenizer: TextTokenizer) -> None:
     losses = StepLosses(tiny_model.network(), tiny_model.config("x", label_loss=0.5), CPU)
-    given = dict(zip(LOSSES, map(torch.tensor, (1.0, 2.0, 4.0, 5.0)), strict=True))
-    assert float(losses.total(given)) == 1 + 0.5 * 2 + 0.25 * 4 + 0.1 * 5
+    given = dict(zip(LOSSES, map(torch.tensor, (1.0, 2.0, 4.0, 5.0, 3.0)), strict=True))
+    assert float(losses.total(given)) == 1 + 0.5 * 2 + 0.25 * 4 + 0.1 * 5 + 3
 
 
 @pytest.mark.parametrize("freeze_layers", [0, 1])

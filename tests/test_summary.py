@@ -33,6 +33,7 @@ def test_what_it_says() -> None:
     assert found["losses"][0]["tag"] == 3.0
     assert found["losses"][-1] == {
         "step": 1500, "tag": 1.0, "label": 1.0, "relation": 0.0, "thesis": 0.0,
+        "teacher": 0.0,
     }  # fmt: skip
     dev = found["dev"]
     assert dev["scores"]["exact_f1"]["value"] == 1.0

@@ -107,6 +107,20 @@ def test_killed_and_resumed_is_undisturbed(
         assert equal(fast.pop(), whole), f"killed at step {step}"
 
 
+def test_killed_and_resumed_with_a_teacher(
+    encoder: Path, tmp_path: Path, fast: list[Weights], model_folder: Path
+) -> None:
+    config = tiny_model.config(encoder, teacher=str(model_folder))
+    events: list[Event] = []
+    run(tmp_path / "whole", config, on_event=events.append)
+    whole = fast.pop()
+    assert all(event.values["teacher"] > 0 for event in events if event.kind == "step")
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", config, on_event=kill_at(5))
+    run(tmp_path / "killed", config)
+    assert equal(fast.pop(), whole)
+
+
 def test_killed_again_and_again_and_between_checkpoints(
     encoder: Path, tmp_path: Path, fast: list[Weights], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ DEV = tiny_model.documents(prefix="v")
 def history(n_epochs: int = 3, steps: int = 500) -> History:
     made = History()
     for epoch in range(n_epochs):
-        made.losses += [[3.0 - epoch, 1.0, 0.0, 0.0]] * steps
+        made.losses += [[3.0 - epoch, 1.0, 0.0, 0.0, 0.0]] * steps
         made.end_epoch({"word_macro_f1": 0.5 + epoch / 10, "exact_f1": 0.4}, epoch % 2)
     return made
 

@@ -122,16 +122,23 @@ def _what(folder: Path, config: Mapping[str, Any], training: Mapping[str, Any]) 
     weights = [folder / name for name in files.weight_files(config)]
     start = training.get("start", "")
     thesis = " and one segment as the thesis" if settings["thesis"] else ""
+    teachers = _listed(_teachers(training))
+    taught = f"- taught by: {teachers}, beside the annotation\n" if teachers else ""
     return f"""
 Finds the segments of an article, labels them {_listed(settings["labels"])}, and marks which of
 them supports or attacks which{thesis}.
 
 - fine-tuned from: {_ENCODERS.get(start, Path(start).name) or "not recorded"}
-- parameters: {n_parameters(weights) / 1e6:.1f} million{_precision(weights)}
+{taught}- parameters: {n_parameters(weights) / 1e6:.1f} million{_precision(weights)}
 - size: {_size(folder, config)}
 - reads windows of {settings["window_tokens"]} tokens that share {settings["overlap_tokens"]}, and
   texts of any length to their end
 """
+
+
+def _teachers(training: Mapping[str, Any]) -> list[str]:
+    found = dict.fromkeys(each.get("teacher") for each in (*training["before"], training))
+    return [f"`{Path(teacher).name}`" for teacher in found if teacher]
 
 
 def _precision(weights: Sequence[Path]) -> str:
@@ -185,6 +192,8 @@ def _licence(training: Mapping[str, Any]) -> str:
         if start in _ENCODERS
         else f"The terms of what it started from ({Path(start).name or 'not recorded'}) go on."
     )
+    if teachers := _teachers(training):
+        origin += f" The terms of what taught it ({_listed(teachers)}) go on."
     cards = [get_corpus(name).card for name in _read(training, "corpus")]
     unknown = [f"`{file}`" for file in _read(training, "file")]
     if any(each.get("passed") or not each.get("train") for each in (training, *training["before"])):
@@ -209,7 +218,7 @@ def _licence(training: Mapping[str, Any]) -> str:
         ]
     if unknown:
         lines += ["", not_recorded] if closed else [not_recorded]
-    if not closed and not unknown and start in _ENCODERS:
+    if not closed and not unknown and not teachers and start in _ENCODERS:
         lines += ["What this means: no text that it learned from restricts its use."]
     return "\n".join(lines)
 

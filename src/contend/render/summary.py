@@ -21,7 +21,10 @@ _SCORES = {
 }
 _SHOWN_BY_LABEL = ("word_f1",)
 _CURVES = ("word_macro_f1", "exact_f1", "relation_f1")
-_LOSSES = {"tag": "tags", "label": "labels", "relation": "relations", "thesis": "thesis"}
+_LOSSES = {
+    "tag": "tags", "label": "labels", "relation": "relations", "thesis": "thesis",
+    "teacher": "teacher",
+}  # fmt: skip
 _SIGNIFICANT = 0.05
 
 

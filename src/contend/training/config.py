@@ -88,6 +88,10 @@ class Config:
         head_layers: transformer layers of the document head.
         label_loss, relation_loss, thesis_loss: weight of the document head's losses beside the
             tagger's: means over segments, over segments, and over documents.
+        teacher: a model (folder or shipped name) whose answers are learned too; "" for none. It
+            reads each document once.
+        teacher_loss: weight of the losses against its answers beside those against the
+            annotation; the four of them are weighted among each other as those are.
         ema: decay of the running average of the weights, which is what is saved; 0 for none.
         freeze_embeddings: whether the word embeddings stay as they are.
         freeze_layers: how many of the encoder's lower layers stay as they are, with all
@@ -124,6 +128,8 @@ class Config:
     label_loss: float = 0.5
     relation_loss: float = 0.25
     thesis_loss: float = 0.1
+    teacher: str = ""
+    teacher_loss: float = 1.0
     ema: float = 0.0
     freeze_embeddings: bool = True
     freeze_layers: int = 0
@@ -250,6 +256,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "label_loss": (0, math.inf),
     "relation_loss": (0, math.inf),
     "thesis_loss": (0, math.inf),
+    "teacher_loss": (0, math.inf),
     "ema": (0, 0.999999),
     "freeze_layers": (0, math.inf),
     "threads": (0, math.inf),

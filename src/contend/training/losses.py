@@ -1,15 +1,19 @@
-"""The losses: negative log of the summed probability of all admissible answers."""
+"""The losses: negative log of the summed probability of all admissible answers.
+
+Beside them, where another model teaches, the divergence from its answers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from contend.model.examples import UNKNOWN, Example
-from contend.model.network import DocumentHead
+from contend.model.network import DocumentHead, DocumentScores
 
 
 def tag_loss(log_probs: Tensor, allowed: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
@@ -44,27 +48,39 @@ def segment_label_log_probs(log_probs: Tensor, spans: Sequence[tuple[int, int]])
     return means.log_softmax(dim=-1)
 
 
-def document_losses(
-    head: DocumentHead, example: Example, states: Tensor, log_probs: Tensor, weights: Tensor
-) -> dict[str, Tensor]:
-    """Losses of the document head on one document; sums over its segments, and its thesis.
+def judge_segments(
+    head: DocumentHead, example: Example, states: Tensor, log_probs: Tensor
+) -> DocumentScores:
+    """What the document head says of the segments of a document that has some.
 
     Args:
         head: the document head.
         example: the document.
         states: encoder states of its tokens, shape [n_tokens, hidden_size].
         log_probs: tag log-probabilities of its words, shape [n_words, n_tags].
+    """
+    ranges = example.token_ranges.tolist()
+    pooled = torch.stack([states[start:end].mean(dim=0) for start, end in ranges])
+    spans = [(span.first, span.last) for span in example.spans]
+    tagged = segment_label_log_probs(log_probs, spans).detach()
+    scores: DocumentScores = head(
+        pooled, tagged, torch.from_numpy(example.features).to(states.device)
+    )
+    return scores
+
+
+def document_losses(scores: DocumentScores, example: Example, weights: Tensor) -> dict[str, Tensor]:
+    """Losses of the document head on one document; sums over its segments, and its thesis.
+
+    Args:
+        scores: what the head says of its segments.
+        example: the document.
         weights: weight of each label, shape [n_labels].
 
     Returns:
         ``label``, ``relation`` where the document has relations, ``thesis`` where it has one.
     """
-    device = states.device
-    ranges = example.token_ranges.tolist()
-    pooled = torch.stack([states[start:end].mean(dim=0) for start, end in ranges])
-    spans = [(span.first, span.last) for span in example.spans]
-    tagged = segment_label_log_probs(log_probs, spans).detach()
-    scores = head(pooled, tagged, torch.from_numpy(example.features).to(device))
+    device = scores.labels.device
     allowed = torch.from_numpy(example.labels).to(device)
     weight = torch.where(allowed, weights, torch.inf).min(dim=1).values
     admissible = scores.labels.log_softmax(-1).masked_fill(~allowed, -torch.inf).logsumexp(-1)
@@ -83,3 +99,58 @@ def document_losses(
         thesis = torch.tensor(example.thesis, device=device)
         losses["thesis"] = functional.cross_entropy(scores.heads[:, 0], thesis)
     return losses
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a teacher says of a document, as probabilities in half precision.
+
+    Attributes:
+        tags: of each word, shape [n_words, n_tags].
+        labels: of each segment, shape [n_segments, n_labels]; no row without segments, as below.
+        heads: what each segment supports or attacks, shape [n_segments, n_segments + 1].
+        root: which segment is the thesis, shape [n_segments].
+    """
+
+    tags: Tensor
+    labels: Tensor
+    heads: Tensor
+    root: Tensor
+
+    @classmethod
+    def of(cls, log_probs: Tensor, scores: DocumentScores | None) -> Answers:
+        """Those that tag log-probabilities and scores of the segments, if there are any, give."""
+        nothing = log_probs.new_zeros(0)
+        if scores is None:
+            return cls(log_probs.exp().half(), nothing, nothing, nothing)
+        return cls(
+            log_probs.exp().half(),
+            scores.labels.softmax(-1).half(),
+            scores.heads.softmax(-1).half(),
+            scores.heads[:, 0].softmax(-1).half(),
+        )
+
+
+def divergences(
+    log_probs: Tensor, scores: DocumentScores | None, answers: Answers
+) -> dict[str, Tensor]:
+    """Kullback-Leibler divergence of a network from its teacher, on one document.
+
+    Args:
+        log_probs: tag log-probabilities of its words, shape [n_words, n_tags].
+        scores: what the network's head says of its segments; none without segments.
+        answers: what the teacher says of the same.
+
+    Returns:
+        ``tag``, a sum over words, and with segments, in sums over them, ``label``, ``relation``
+        and, one for the document, ``thesis``.
+    """
+    pairs = {"tag": (log_probs, answers.tags)}
+    if scores is not None:
+        pairs["label"] = (scores.labels.log_softmax(-1), answers.labels)
+        pairs["relation"] = (scores.heads.log_softmax(-1), answers.heads)
+        pairs["thesis"] = (scores.heads[:, 0].log_softmax(-1), answers.root)
+    return {
+        name: functional.kl_div(mine, its.to(mine), reduction="sum")
+        for name, (mine, its) in pairs.items()
+    }

@@ -12,10 +12,18 @@ from contend.model.network import ArgumentNetwork
 from contend.training.batches import Batch
 from contend.training.config import Config
 from contend.training.frozen import FrozenLayers
-from contend.training.losses import document_losses, tag_loss, tag_weight
+from contend.training.losses import (
+    divergences,
+    document_losses,
+    judge_segments,
+    tag_loss,
+    tag_weight,
+)
+from contend.training.teacher import Teacher
 
-#: The tagger's, and those of the document head.
-LOSSES = ("tag", "label", "relation", "thesis")
+#: The tagger's, those of the document head, and how far both are from what a teacher says.
+LOSSES = ("tag", "label", "relation", "thesis", "teacher")
+_FROM_ANNOTATION = LOSSES[:-1]
 
 
 class StepLosses:
@@ -26,8 +34,12 @@ class StepLosses:
 
     Args:
         network: the network.
-        config: how many of its layers are frozen, weights of labels and losses.
+        config: how many of its layers are frozen, its teacher, weights of labels and losses.
         device: where it computes.
+
+    Raises:
+        ConfigError: if the teacher has other labels or shorter windows.
+        ModelError: if there is no such teacher, or it is damaged.
     """
 
     def __init__(self, network: ArgumentNetwork, config: Config, device: torch.device) -> None:
@@ -36,6 +48,7 @@ class StepLosses:
         if config.freeze_layers:
             network.freeze_lower(config.freeze_layers)
             self._frozen = FrozenLayers(network, config.freeze_layers)
+        self._teacher = Teacher(config, device) if config.teacher else None
         weights = [config.label_weights.get(label, 1.0) for label in config.labels]
         self._label_weights = torch.tensor(weights, device=device)
         per_tag = [1.0, *(weight for weight in weights for _ in "BI")]
@@ -60,33 +73,49 @@ class StepLosses:
                 states = self._network.encode(batch.ids.to(device), batch.mask.to(device))
         states = states.float().flatten(0, 1)
         log_probs = self._network.tag(states)
-        sums = dict.fromkeys(LOSSES, log_probs.sum() * 0.0)
+        sums = dict.fromkeys(_FROM_ANNOTATION, log_probs.sum() * 0.0)
+        taught = dict(sums)
         for example, rows in zip(batch.examples, batch.rows, strict=True):
             at = rows.to(device)
             words = log_probs[at[torch.from_numpy(example.tokens.word_token).to(device)]]
             allowed = torch.from_numpy(example.tags).to(device)
             sums["tag"] = sums["tag"] + tag_loss(words, allowed, self._tag_weights)[0]
-            if not example.spans:
-                continue
-            for name, value in document_losses(
-                self._network.head, example, states[at], words, self._label_weights
-            ).items():
-                sums[name] = sums[name] + value
+            scores = None
+            if example.spans:
+                scores = judge_segments(self._network.head, example, states[at], words)
+                for name, value in document_losses(scores, example, self._label_weights).items():
+                    sums[name] = sums[name] + value
+            if self._teacher:
+                answers = self._teacher.answers(example)
+                for name, value in divergences(words, scores, answers).items():
+                    taught[name] = taught[name] + value
         total_weight = torch.zeros((), device=device)
         for example in step:
             allowed = torch.from_numpy(example.tags).to(device)
             total_weight = total_weight + tag_weight(allowed, self._tag_weights)
         n_segments = max(sum(len(example.spans) for example in step), 1)
         n_theses = max(sum(example.thesis != UNKNOWN for example in step), 1)
+        n_words = max(sum(example.tokens.n_words for example in step), 1)
+        n_documents = max(sum(bool(example.spans) for example in step), 1)
+        from_teacher = {
+            "tag": taught["tag"] / n_words,
+            "label": taught["label"] / n_segments,
+            "relation": taught["relation"] / n_segments,
+            "thesis": taught["thesis"] / n_documents,
+        }
         return {
             "tag": sums["tag"] / total_weight.clamp(min=1.0),
             "label": sums["label"] / n_segments,
             "relation": sums["relation"] / n_segments,
             "thesis": sums["thesis"] / n_theses,
+            "teacher": self._weighted(from_teacher),
         }
 
     def total(self, losses: dict[str, Tensor]) -> Tensor:
         """What is made small."""
+        return self._weighted(losses) + self._config.teacher_loss * losses["teacher"]
+
+    def _weighted(self, losses: dict[str, Tensor]) -> Tensor:
         return (
             losses["tag"]
             + self._config.label_loss * losses["label"]

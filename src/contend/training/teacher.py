@@ -1,0 +1,86 @@
+"""A model that teaches another: what it says of a document is learned beside the annotation.
+
+Hinton et al., "Distilling the Knowledge in a Neural Network", 2015,
+https://arxiv.org/abs/1503.02531, at temperature 1: the teacher's doubts are those that the scores
+of the model taught should have.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from contend.errors import ConfigError
+from contend.model.examples import Example, make_example
+from contend.model.export import load_network
+from contend.model.folder import TOKENIZER, find_model
+from contend.model.tokens import TextTokenizer
+from contend.text.tags import TaggedSpan
+from contend.training.batches import collate
+from contend.training.config import Config
+from contend.training.losses import Answers, judge_segments
+
+
+class Teacher:
+    """The model ``config.teacher``; it reads each document once, when it is first asked.
+
+    Its tokenizer may be another than that of the model taught, if both see the same words.
+
+    Args:
+        config: names it and the labels, in their order.
+        device: where it computes.
+
+    Raises:
+        ConfigError: if it has other labels or shorter windows.
+        ModelError: if there is no such model, or it is damaged.
+    """
+
+    def __init__(self, config: Config, device: torch.device) -> None:
+        folder = find_model(config.teacher)
+        network, settings = load_network(folder)
+        if set(settings.labels) != set(config.labels):
+            raise ConfigError(
+                f"teacher = {config.teacher!r}: it labels {', '.join(settings.labels)}, the model "
+                f"to be trained {', '.join(config.labels)}; a teacher must have the same labels"
+            )
+        longest = getattr(network.encoder.config, "max_position_embeddings", config.window_tokens)
+        if config.window_tokens > longest:
+            raise ConfigError(
+                f"window_tokens = {config.window_tokens}: the teacher {config.teacher!r} reads at "
+                f"most {longest} at once"
+            )
+        network.reorder_labels([settings.labels.index(label) for label in config.labels])
+        self._network = network.eval().to(device)
+        self._tokenizer = TextTokenizer(folder / TOKENIZER)
+        self._config, self._device = config, device
+        self._kept: dict[tuple[str, tuple[TaggedSpan, ...]], Answers] = {}
+
+    def answers(self, example: Example) -> Answers:
+        """What it says of a document and of the segments that are annotated in it.
+
+        Raises:
+            ConfigError: if it sees other words in the text.
+        """
+        key = example.document.text, example.spans
+        if key not in self._kept:
+            self._kept[key] = self._read(example)
+        return self._kept[key]
+
+    @torch.no_grad()
+    def _read(self, example: Example) -> Answers:
+        own = make_example(example.document, self._tokenizer, self._config.labels)
+        if not np.array_equal(own.tokens.word_span, example.tokens.word_span):
+            raise ConfigError(
+                f"teacher = {self._config.teacher!r}: it divides document "
+                f"{example.document.id!r} into {own.tokens.n_words} words, the model to be trained "
+                f"into {example.tokens.n_words}; a teacher's tokenizer must find the same words"
+            )
+        batch = collate([own], self._tokenizer, self._config)
+        half = self._config.precision == "bfloat16"
+        with torch.autocast(self._device.type, torch.bfloat16, half):
+            states = self._network.encode(batch.ids.to(self._device), batch.mask.to(self._device))
+        states = states.float().flatten(0, 1)[batch.rows[0].to(self._device)]
+        log_probs = self._network.tag(states[torch.from_numpy(own.tokens.word_token)])
+        head = self._network.head
+        scores = judge_segments(head, own, states, log_probs) if own.spans else None
+        return Answers.of(log_probs, scores)
