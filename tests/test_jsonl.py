@@ -83,6 +83,7 @@ def test_blank_lines_and_missing_line_end_are_fine(tmp_path: Path) -> None:
         (b"[]", "line 1: expected a JSON object"),
         (b"{", "line 1: expected the JSON of a document"),
         (b"[" * 100_000, "line 1: .*too deep"),
+        (b'{"text": "a", "text": "b"}', "line 1: .* an object has the key 'text' twice; leave"),
         (b'{"text": "a", "segments": [{"start": 0, "end": 9, "label": "claim"}]}', "line 1: .*9"),
         (
             b'{"text": "a", "segments": [{"start": 0, "end": 1, "label": "x", "text": 5}]}',

@@ -114,6 +114,7 @@ def test_what_it_holds_survives(
             r"line 1: expected the columns id, .* missing are discourse_start, .* 'id, text'",
         ),
         ("", "expected the columns"),
+        (f"discourse_type,{HEADER}", "line 1: expected each column once, .*type' 2 times; rename"),
         (f"{HEADER}A1,1,0,6\n", "line 2: expected 8 columns .*: there are 4"),
         (f'{HEADER}A1,1,0,6,"Phones,x,x 1,0\n', "expected 8 columns"),
         (f"{HEADER}A1,1,zero,6,Phones,x,x 1,0\n", "line 2: .* numbers .* 'zero'"),

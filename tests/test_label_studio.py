@@ -304,6 +304,7 @@ def test_directions_and_types_of_relations(tmp_path: Path) -> None:
     ("content", "message"),
     [
         ('[{"data":\n {]', "line 2: expected JSON"),
+        ('[{"data": {}, "id": 1, "id": 2}]', "expected JSON: an object has the key 'id' twice"),
         ("[" * 100_000, "nested too deep"),
         ("3", "expected a list of tasks, found int"),
         ([{"data": "text"}], "task 1: expected an object with 'data'"),

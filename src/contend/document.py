@@ -16,6 +16,7 @@ from typing import Any
 
 from contend import scheme
 from contend.errors import DocumentError
+from contend.files import strict_json
 
 _SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -362,7 +363,7 @@ def parse_json(written: str | bytes) -> Any:
         DocumentError: if it is not JSON.
     """
     try:
-        return json.loads(written)
+        return strict_json(written)
     except ValueError as error:
         raise DocumentError(f"expected the JSON of a document: {error}") from None
     except RecursionError:

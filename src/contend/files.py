@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -62,15 +63,33 @@ def read_json(path: str | Path, *, advice: str) -> Any:
     """
     written = decode_text(read_whole(path, advice=advice), where=str(path))
     try:
-        return json.loads(written)
+        return strict_json(written)
     except json.JSONDecodeError as error:
         raise FormatError(
             f"{path}, line {error.lineno}: expected JSON: {error.msg} (column {error.colno})"
         ) from None
-    except ValueError:
-        raise FormatError(f"{path}: expected JSON; a number has thousands of digits") from None
+    except ValueError as error:
+        raise FormatError(f"{path}: expected JSON: {error}") from None
     except RecursionError:
         raise FormatError(f"{path}: expected JSON; it is nested too deep") from None
+
+
+def strict_json(written: str | bytes) -> Any:
+    """The value that is written as JSON; of a key given twice, ``json`` would drop the first.
+
+    Raises:
+        ValueError: if it is not JSON, or an object has a key twice.
+        RecursionError: if it is nested too deep.
+    """
+    return json.loads(written, object_pairs_hook=_object)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        name = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
+        raise ValueError(f"an object has the key {name!r} twice; leave one of them out")
+    return made
 
 
 def read_lines(file: BinaryIO, *, where: str) -> Iterator[tuple[int, bytes]]:

@@ -15,14 +15,13 @@ then texts with emoji do not fit.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from contend.document import Document
 from contend.errors import FormatError
-from contend.files import replacing
+from contend.files import replacing, strict_json
 from contend.formats.assemble import Link, Span, assemble
 from contend.formats.base import (
     AS_IS,
@@ -74,7 +73,7 @@ def write_doccano(documents: Iterable[Document], path: str | Path) -> Losses:
 
 def _decode(line: str, place: str, options: ReadOptions) -> Document:
     try:
-        data = json.loads(line)
+        data = strict_json(line)
     except (ValueError, RecursionError) as error:
         raise FormatError(f"{place}: expected a JSON object: {error}") from None
     text = data.get("text", data.get("data")) if isinstance(data, Mapping) else None

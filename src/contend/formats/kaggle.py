@@ -194,6 +194,12 @@ def _essays(table: Path) -> tuple[dict[str, list[Span]], dict[str, FormatError]]
 
 
 def _check(header: list[str], table: Path) -> None:
+    repeated = [name for name, n in Counter(header).items() if n > 1]
+    if repeated:
+        raise FormatError(
+            f"{table}, line 1: expected each column once, found {repeated[0]!r} "
+            f"{header.count(repeated[0])} times; rename or remove one of them"
+        )
     missing = [name for name in COLUMNS if name in _NEEDED and name not in header]
     if missing:
         raise FormatError(
