@@ -68,8 +68,10 @@ def read_json(path: str | Path, *, advice: str) -> Any:
         raise FormatError(
             f"{path}, line {error.lineno}: expected JSON: {error.msg} (column {error.colno})"
         ) from None
-    except ValueError as error:
+    except _RepeatedKeyError as error:
         raise FormatError(f"{path}: expected JSON: {error}") from None
+    except ValueError:
+        raise FormatError(f"{path}: expected JSON; a number has thousands of digits") from None
     except RecursionError:
         raise FormatError(f"{path}: expected JSON; it is nested too deep") from None
 
@@ -84,11 +86,15 @@ def strict_json(written: str | bytes) -> Any:
     return json.loads(written, object_pairs_hook=_object)
 
 
+class _RepeatedKeyError(ValueError):
+    """An object of JSON has a key twice."""
+
+
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         name = next(name for name, n in Counter(name for name, _ in pairs).items() if n > 1)
-        raise ValueError(f"an object has the key {name!r} twice; leave one of them out")
+        raise _RepeatedKeyError(f"an object has the key {name!r} twice; leave one of them out")
     return made
 
 

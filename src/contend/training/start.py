@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from contend.errors import ConfigError, ModelError
 from contend.model import folder as files
@@ -56,11 +57,7 @@ def start_from(config: Config) -> Start:
             network.reorder_labels([labels.index(label) for label in config.labels])
     else:
         encoder, fits = load_encoder(folder), False
-    longest = getattr(encoder.config, "max_position_embeddings", config.window_tokens)
-    if config.window_tokens > longest:
-        raise ConfigError(
-            f"window_tokens = {config.window_tokens}: {folder} reads at most {longest} at once"
-        )
+    check_windows(config, encoder, folder)
     if not fits:
         network = ArgumentNetwork(encoder, len(config.labels), head_layers=config.head_layers)
     if config.freeze_layers > network.n_layers:
@@ -69,6 +66,19 @@ def start_from(config: Config) -> Start:
             f"{network.n_layers} layers"
         )
     return Start(network, tokenizer, folder, labels)
+
+
+def check_windows(config: Config, encoder: nn.Module, folder: Path) -> None:
+    """Refuse an encoder whose windows are shorter than those of ``config``.
+
+    Raises:
+        ConfigError: if they are; it names ``folder``, where the encoder comes from.
+    """
+    longest = getattr(encoder.config, "max_position_embeddings", config.window_tokens)
+    if config.window_tokens > longest:
+        raise ConfigError(
+            f"window_tokens = {config.window_tokens}: {folder} reads at most {longest} at once"
+        )
 
 
 def find_start(start: str) -> Path:

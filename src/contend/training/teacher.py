@@ -19,6 +19,7 @@ from contend.text.tags import TaggedSpan
 from contend.training.batches import collate
 from contend.training.config import Config
 from contend.training.losses import Answers, judge_segments
+from contend.training.start import check_windows
 
 
 class Teacher:
@@ -43,12 +44,7 @@ class Teacher:
                 f"teacher = {config.teacher!r}: it labels {', '.join(settings.labels)}, the model "
                 f"to be trained {', '.join(config.labels)}; a teacher must have the same labels"
             )
-        longest = getattr(network.encoder.config, "max_position_embeddings", config.window_tokens)
-        if config.window_tokens > longest:
-            raise ConfigError(
-                f"window_tokens = {config.window_tokens}: the teacher {config.teacher!r} reads at "
-                f"most {longest} at once"
-            )
+        check_windows(config, network.encoder, folder)
         network.reorder_labels([settings.labels.index(label) for label in config.labels])
         self._network = network.eval().to(device)
         self._tokenizer = TextTokenizer(folder / TOKENIZER)
