@@ -16,7 +16,7 @@ from contend.model.network import DocumentScores
 from contend.model.tokens import TextTokenizer
 from contend.scheme import LABELS
 from contend.training.losses import (
-    Answers,
+    answers,
     divergences,
     document_losses,
     judge_segments,
@@ -183,11 +183,15 @@ def judged(example: Example, seed: int) -> tuple[Tensor, DocumentScores]:
     return log_probs, judge_segments(network.head, example, states, log_probs)
 
 
+def probabilities(log_probs: Tensor, scores: DocumentScores | None) -> dict[str, Tensor]:
+    return {name: each.exp().half() for name, each in answers(log_probs, scores).items()}
+
+
 def test_divergence_from_a_teacher_by_hand(tokenizer: TextTokenizer) -> None:
     example = make_example(tiny_model.document(4), tokenizer, LABELS)
     mine, my_scores = judged(example, 4)
     its, its_scores = judged(example, 5)
-    found = divergences(mine, my_scores, Answers.of(its, its_scores))
+    found = divergences(answers(mine, my_scores), probabilities(its, its_scores))
     pairs = {
         "tag": (its, mine),
         "label": (its_scores.labels.log_softmax(-1), my_scores.labels.log_softmax(-1)),
@@ -206,10 +210,11 @@ def test_divergence_from_a_teacher_by_hand(tokenizer: TextTokenizer) -> None:
 def test_who_says_what_the_teacher_says_does_not_diverge(tokenizer: TextTokenizer) -> None:
     example = make_example(tiny_model.document(4), tokenizer, LABELS)
     log_probs, scores = judged(example, 4)
-    for value in divergences(log_probs, scores, Answers.of(log_probs, scores)).values():
-        assert value.item() == pytest.approx(0, abs=2e-3)  # answers are kept in half precision
+    said = probabilities(log_probs, scores)
+    for value in divergences(answers(log_probs, scores), said).values():
+        assert value.item() == pytest.approx(0, abs=2e-3)  # they are kept in half precision
 
 
 def test_without_segments_a_teacher_teaches_tags() -> None:
     mine, its = random_log_probs(5, seed=1), random_log_probs(5, seed=2)
-    assert set(divergences(mine, None, Answers.of(its, None))) == {"tag"}
+    assert set(divergences(answers(mine, None), probabilities(its, None))) == {"tag"}

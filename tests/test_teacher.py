@@ -41,12 +41,12 @@ def test_it_says_what_its_network_says(examples: list[Example], model_folder: Pa
     with torch.no_grad():
         _, log_probs = network(batch.ids, batch.mask)
     words = log_probs.flatten(0, 1)[batch.rows[0]][torch.from_numpy(example.tokens.word_token)]
-    np.testing.assert_allclose(answers.tags.float(), words.exp(), atol=1e-3)
+    np.testing.assert_allclose(answers["tag"].float(), words.exp(), atol=1e-3)
     n = len(example.spans)
-    assert answers.labels.shape == (n, 3)
-    assert answers.heads.shape == (n, n + 1)
-    assert answers.root.shape == (n,)
-    for each in (answers.tags, answers.labels, answers.heads, answers.root[None]):
+    assert answers["label"].shape == (n, 3)
+    assert answers["relation"].shape == (n, n + 1)
+    assert answers["thesis"].shape == (n,)
+    for each in answers.values():
         np.testing.assert_allclose(each.float().sum(-1), 1, atol=5e-3)
 
 
@@ -56,7 +56,7 @@ def test_labels_in_another_order(examples: list[Example], model_folder: Path) ->
     teacher = Teacher(config(model_folder, labels=labels), CPU)
     example = make_example(examples[3].document, teacher._tokenizer, labels)
     usual = Teacher(config(model_folder), CPU).answers(examples[3])
-    assert torch.equal(teacher.answers(example).labels, usual.labels[:, order])
+    assert torch.equal(teacher.answers(example)["label"], usual["label"][:, order])
 
 
 def test_each_document_is_read_once(

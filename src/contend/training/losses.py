@@ -5,8 +5,7 @@ Beside them, where another model teaches, the divergence from its answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -101,56 +100,35 @@ def document_losses(scores: DocumentScores, example: Example, weights: Tensor) -
     return losses
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What a teacher says of a document, as probabilities in half precision.
-
-    Attributes:
-        tags: of each word, shape [n_words, n_tags].
-        labels: of each segment, shape [n_segments, n_labels]; no row without segments, as below.
-        heads: what each segment supports or attacks, shape [n_segments, n_segments + 1].
-        root: which segment is the thesis, shape [n_segments].
-    """
-
-    tags: Tensor
-    labels: Tensor
-    heads: Tensor
-    root: Tensor
-
-    @classmethod
-    def of(cls, log_probs: Tensor, scores: DocumentScores | None) -> Answers:
-        """Those that tag log-probabilities and scores of the segments, if there are any, give."""
-        nothing = log_probs.new_zeros(0)
-        if scores is None:
-            return cls(log_probs.exp().half(), nothing, nothing, nothing)
-        return cls(
-            log_probs.exp().half(),
-            scores.labels.softmax(-1).half(),
-            scores.heads.softmax(-1).half(),
-            scores.heads[:, 0].softmax(-1).half(),
-        )
-
-
-def divergences(
-    log_probs: Tensor, scores: DocumentScores | None, answers: Answers
-) -> dict[str, Tensor]:
-    """Kullback-Leibler divergence of a network from its teacher, on one document.
+def answers(log_probs: Tensor, scores: DocumentScores | None) -> dict[str, Tensor]:
+    """The log-probabilities of all answers that a network gives about one document, by loss.
 
     Args:
         log_probs: tag log-probabilities of its words, shape [n_words, n_tags].
-        scores: what the network's head says of its segments; none without segments.
-        answers: what the teacher says of the same.
+        scores: what the head says of its segments; none without segments.
 
     Returns:
-        ``tag``, a sum over words, and with segments, in sums over them, ``label``, ``relation``
-        and, one for the document, ``thesis``.
+        ``tag``, shape [n_words, n_tags], and with segments ``label``, [n_segments, n_labels],
+        ``relation``, [n_segments, n_segments + 1], and ``thesis``, [n_segments].
     """
-    pairs = {"tag": (log_probs, answers.tags)}
-    if scores is not None:
-        pairs["label"] = (scores.labels.log_softmax(-1), answers.labels)
-        pairs["relation"] = (scores.heads.log_softmax(-1), answers.heads)
-        pairs["thesis"] = (scores.heads[:, 0].log_softmax(-1), answers.root)
+    if scores is None:
+        return {"tag": log_probs}
     return {
-        name: functional.kl_div(mine, its.to(mine), reduction="sum")
-        for name, (mine, its) in pairs.items()
+        "tag": log_probs,
+        "label": scores.labels.log_softmax(-1),
+        "relation": scores.heads.log_softmax(-1),
+        "thesis": scores.heads[:, 0].log_softmax(-1),
+    }
+
+
+def divergences(mine: Mapping[str, Tensor], taught: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Kullback-Leibler divergence of a network from its teacher, sums over one document.
+
+    Args:
+        mine: the network's ``answers``.
+        taught: the probabilities that the teacher gives to the same.
+    """
+    return {
+        name: functional.kl_div(log_probs, taught[name].to(log_probs), reduction="sum")
+        for name, log_probs in mine.items()
     }

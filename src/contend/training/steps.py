@@ -13,6 +13,7 @@ from contend.training.batches import Batch
 from contend.training.config import Config
 from contend.training.frozen import FrozenLayers
 from contend.training.losses import (
+    answers,
     divergences,
     document_losses,
     judge_segments,
@@ -86,8 +87,8 @@ class StepLosses:
                 for name, value in document_losses(scores, example, self._label_weights).items():
                     sums[name] = sums[name] + value
             if self._teacher:
-                answers = self._teacher.answers(example)
-                for name, value in divergences(words, scores, answers).items():
+                said = self._teacher.answers(example)
+                for name, value in divergences(answers(words, scores), said).items():
                     taught[name] = taught[name] + value
         total_weight = torch.zeros((), device=device)
         for example in step:

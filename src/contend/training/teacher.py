@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from contend.errors import ConfigError
 from contend.model.examples import Example, make_example
@@ -18,7 +19,7 @@ from contend.model.tokens import TextTokenizer
 from contend.text.tags import TaggedSpan
 from contend.training.batches import collate
 from contend.training.config import Config
-from contend.training.losses import Answers, judge_segments
+from contend.training.losses import answers, judge_segments
 from contend.training.start import check_windows
 
 
@@ -49,10 +50,12 @@ class Teacher:
         self._network = network.eval().to(device)
         self._tokenizer = TextTokenizer(folder / TOKENIZER)
         self._config, self._device = config, device
-        self._kept: dict[tuple[str, tuple[TaggedSpan, ...]], Answers] = {}
+        self._kept: dict[tuple[str, tuple[TaggedSpan, ...]], dict[str, Tensor]] = {}
 
-    def answers(self, example: Example) -> Answers:
+    def answers(self, example: Example) -> dict[str, Tensor]:
         """What it says of a document and of the segments that are annotated in it.
+
+        Probabilities of ``losses.answers``, in half precision.
 
         Raises:
             ConfigError: if it sees other words in the text.
@@ -63,7 +66,7 @@ class Teacher:
         return self._kept[key]
 
     @torch.no_grad()
-    def _read(self, example: Example) -> Answers:
+    def _read(self, example: Example) -> dict[str, Tensor]:
         own = make_example(example.document, self._tokenizer, self._config.labels)
         if not np.array_equal(own.tokens.word_span, example.tokens.word_span):
             raise ConfigError(
@@ -79,4 +82,4 @@ class Teacher:
         log_probs = self._network.tag(states[torch.from_numpy(own.tokens.word_token)])
         head = self._network.head
         scores = judge_segments(head, own, states, log_probs) if own.spans else None
-        return Answers.of(log_probs, scores)
+        return {name: each.exp().half() for name, each in answers(log_probs, scores).items()}
