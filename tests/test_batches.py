@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contend.document import Document
+from contend.errors import ConfigError
 from contend.model.examples import Example, make_example
 from contend.model.tokens import TextTokenizer
 from contend.scheme import LABELS
-from contend.training.batches import collate, plan_epoch, split_step
+from contend.training.batches import collate, hide_tokens, plan_epoch, split_step
 from contend.training.config import Config
 
 
@@ -63,7 +64,7 @@ def test_steps_hold_whole_documents_up_to_their_size(examples: list[Example]) ->
 
 def _tokenizer_stub() -> TextTokenizer:
     class Stub:
-        first_id, last_id = 1, 2
+        first_id, last_id, mask_id = 1, 2, None
 
     return Stub()  # type: ignore[return-value]
 
@@ -100,6 +101,30 @@ def test_a_document_without_segments_is_read(tokenizer: TextTokenizer) -> None:
     example = make_example(Document("The bus lane."), tokenizer, LABELS)
     batch = collate([example], tokenizer, tiny_model.config("x"))
     assert batch.ids.shape == (1, example.tokens.n_tokens + 2)
+
+
+@given(share=st.floats(0.0, 1.0), seed=st.integers(0, 99))
+def test_only_tokens_of_the_text_are_hidden(
+    examples: list[Example], tokenizer: TextTokenizer, share: float, seed: int
+) -> None:
+    batch = collate(examples, tokenizer, tiny_model.config("x"))
+    hidden = []
+    for _ in range(2):
+        torch.manual_seed(seed)
+        hidden.append(hide_tokens(batch, tokenizer, share).ids)
+    assert torch.equal(*hidden)
+    of_text = ~torch.isin(batch.ids, torch.tensor([0, tokenizer.first_id, tokenizer.last_id]))
+    changed = hidden[0] != batch.ids
+    assert not bool((changed & ~of_text).any())
+    assert set(hidden[0][changed].tolist()) <= {tokenizer.mask_id}
+    n_hidden, n_tokens = int(changed.sum()), int(of_text.sum())
+    assert abs(n_hidden - share * n_tokens) <= 5 * (share * (1 - share) * n_tokens) ** 0.5 + 1
+
+
+def test_nothing_to_hide_tokens_behind(examples: list[Example], tokenizer: TextTokenizer) -> None:
+    batch = collate(examples, tokenizer, tiny_model.config("x"))
+    with pytest.raises(ConfigError, match=r"token_dropout = 0\.2: the tokenizer has neither"):
+        hide_tokens(batch, _tokenizer_stub(), 0.2)
 
 
 @given(st.lists(st.integers(0, 5), max_size=8), st.integers(1, 9))

@@ -64,6 +64,16 @@ def test_each_window_is_read_once(
     assert len(n_reads) <= len(of_all.ids)
 
 
+def test_windows_that_do_not_come_again_are_not_kept(
+    examples: list[Example], tokenizer: TextTokenizer
+) -> None:
+    network = tiny_model.network().eval()
+    layers = FrozenLayers(network, 1, keep=False)
+    of_all = batch(examples, tokenizer)
+    assert torch.equal(layers.read(of_all, CPU), FrozenLayers(network, 1).read(of_all, CPU))
+    assert not layers._kept
+
+
 def test_the_upper_layers_learn(examples: list[Example], tokenizer: TextTokenizer) -> None:
     network = tiny_model.network()
     network.freeze_lower(1)

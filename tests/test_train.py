@@ -107,6 +107,23 @@ def test_killed_and_resumed_is_undisturbed(
         assert equal(fast.pop(), whole), f"killed at step {step}"
 
 
+@pytest.mark.parametrize("freeze_layers", [0, 1])
+def test_killed_and_resumed_with_hidden_tokens(
+    encoder: Path, tmp_path: Path, fast: list[Weights], freeze_layers: int
+) -> None:
+    config = tiny_model.config(encoder, freeze_layers=freeze_layers)
+    run(tmp_path / "plain", config)
+    plain = fast.pop()
+    config = replace(config, token_dropout=0.3)
+    run(tmp_path / "whole", config)
+    whole = fast.pop()
+    assert not equal(whole, plain)
+    with pytest.raises(Killed):
+        run(tmp_path / "killed", config, on_event=kill_at(5))
+    run(tmp_path / "killed", config)
+    assert equal(fast.pop(), whole)
+
+
 def test_killed_and_resumed_with_a_teacher(
     encoder: Path, tmp_path: Path, fast: list[Weights], model_folder: Path
 ) -> None:

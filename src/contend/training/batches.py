@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from contend.errors import ConfigError
 from contend.model.examples import Example
 from contend.model.tokens import TextTokenizer
 from contend.text.windows import Window, plan_windows
@@ -116,6 +117,25 @@ def collate(examples: Sequence[Example], tokenizer: TextTokenizer, config: Confi
         for document in places
     )
     return Batch(tuple(examples), torch.from_numpy(padded), torch.from_numpy(mask), rows)
+
+
+def hide_tokens(batch: Batch, tokenizer: TextTokenizer, share: float) -> Batch:
+    """``batch`` with a random ``share`` of its tokens behind the mask token.
+
+    Special tokens stay, those between paragraphs among them; the random numbers are torch's.
+
+    Raises:
+        ConfigError: if the tokenizer has no mask token.
+    """
+    if tokenizer.mask_id is None:
+        raise ConfigError(
+            f"token_dropout = {share}: the tokenizer has neither [MASK] nor <mask> to put in the "
+            "place of a token; train with token_dropout = 0"
+        )
+    special = torch.tensor([tokenizer.first_id, tokenizer.last_id])
+    hidden = (torch.rand(batch.ids.shape) < share) & batch.mask.bool()
+    hidden &= ~torch.isin(batch.ids, special)
+    return replace(batch, ids=batch.ids.masked_fill(hidden, tokenizer.mask_id))
 
 
 def _plan(example: Example, config: Config) -> list[Window]:

@@ -92,6 +92,8 @@ class Config:
             reads each document once.
         teacher_loss: weight of the losses against its answers beside those against the
             annotation; the four of them are weighted among each other as those are.
+        token_dropout: share of the tokens that are hidden behind the tokenizer's mask token,
+            drawn anew at every step; against learning articles by heart.
         ema: decay of the running average of the weights, which is what is saved; 0 for none.
         freeze_embeddings: whether the word embeddings stay as they are.
         freeze_layers: how many of the encoder's lower layers stay as they are, with all
@@ -130,6 +132,7 @@ class Config:
     thesis_loss: float = 0.1
     teacher: str = ""
     teacher_loss: float = 1.0
+    token_dropout: float = 0.0
     ema: float = 0.0
     freeze_embeddings: bool = True
     freeze_layers: int = 0
@@ -257,6 +260,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "relation_loss": (0, math.inf),
     "thesis_loss": (0, math.inf),
     "teacher_loss": (0, math.inf),
+    "token_dropout": (0, 0.9),
     "ema": (0, 0.999999),
     "freeze_layers": (0, math.inf),
     "threads": (0, math.inf),

@@ -21,11 +21,13 @@ class FrozenLayers:
     Args:
         network: the network; its lower layers must not be trained.
         n_layers: how many of them are frozen, at least one.
+        keep: whether the same windows come again.
     """
 
-    def __init__(self, network: ArgumentNetwork, n_layers: int) -> None:
+    def __init__(self, network: ArgumentNetwork, n_layers: int, *, keep: bool = True) -> None:
         self._network = network
         self._n_layers = n_layers
+        self._most_bytes = _MOST_BYTES if keep else 0
         self._kept: dict[bytes, Tensor] = {}
         self._n_bytes = 0
 
@@ -45,7 +47,7 @@ class FrozenLayers:
             return self._kept[key]
         states = self._network.read_lower(ids[None].to(device), self._n_layers)[0].half().cpu()
         n_bytes = states.numel() * states.element_size()
-        if self._n_bytes + n_bytes <= _MOST_BYTES:
+        if self._n_bytes + n_bytes <= self._most_bytes:
             self._kept[key] = states
             self._n_bytes += n_bytes
         return states

@@ -48,7 +48,9 @@ class StepLosses:
         self._frozen: FrozenLayers | None = None
         if config.freeze_layers:
             network.freeze_lower(config.freeze_layers)
-            self._frozen = FrozenLayers(network, config.freeze_layers)
+            self._frozen = FrozenLayers(
+                network, config.freeze_layers, keep=not config.token_dropout
+            )
         self._teacher = Teacher(config, device) if config.teacher else None
         weights = [config.label_weights.get(label, 1.0) for label in config.labels]
         self._label_weights = torch.tensor(weights, device=device)

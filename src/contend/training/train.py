@@ -20,7 +20,7 @@ from contend.errors import ConfigError, MissingDependencyError
 from contend.model.examples import UNKNOWN, Example
 from contend.model.export import TorchRuntime
 from contend.model.settings import Settings
-from contend.training.batches import collate, plan_epoch, split_step
+from contend.training.batches import collate, hide_tokens, plan_epoch, split_step
 from contend.training.checkpoint import (
     CHECKPOINT,
     documents_digest,
@@ -244,10 +244,13 @@ class Training:
         self.network.train()
         self.optimizer.zero_grad(set_to_none=True)
         losses, error = self.losses.nothing(), None
+        tokenizer = self.start.tokenizer
         try:
             examples = split_step(step, self.config, self.processes.size)[self.processes.rank]
             if examples:
-                batch = collate(examples, self.start.tokenizer, self.config)
+                batch = collate(examples, tokenizer, self.config)
+                if self.config.token_dropout:
+                    batch = hide_tokens(batch, tokenizer, self.config.token_dropout)
                 losses = self.losses.of(batch, step)
                 self.losses.total(losses).backward()  # type: ignore[no-untyped-call]
         except Exception as failure:
