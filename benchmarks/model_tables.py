@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 from accuracy_tables import measured
@@ -140,3 +141,21 @@ def more_text_table(results: Path = RESULTS) -> str:
         body.append(cells)
     corpora = list(rows[0]["learned_from"]) if rows else []
     return table([*corpora, *(f"on {test}, dev" for test in tests)], body)
+
+
+def ablations_table(results: Path = RESULTS) -> str:
+    """Variants of a training as rows, metrics as columns: means and deviations over seeds."""
+    record = read_record("ablations", results)
+    rows = record.get("rows", [])
+    metrics = list(rows[0]["scores"][0]) if rows else []
+    body = []
+    for row in rows:
+        cells = [row["variant"], str(len(row["seeds"]))]
+        for metric in metrics:
+            found = [each[metric] for each in row["scores"] if each[metric] is not None]
+            deviation = f" ± {number(stdev(found))}" if len(found) > 1 else ""
+            cells.append(f"{number(mean(found))}{deviation}" if found else UNDEFINED)
+        body.append(cells)
+    headings = ["training", "seeds", "words, macro F1", "counterclaims, word F1"]
+    headings += ["exact segments, F1", "relations, F1", "thesis"]
+    return table(headings, body)

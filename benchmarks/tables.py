@@ -32,6 +32,7 @@ from accuracy_tables import (
 from cells import number, read_records, table
 from format_tables import format_features_table, formats_table
 from model_tables import (
+    ablations_table,
     cross_domain_accuracy_table,
     cross_domain_table,
     models_table,
@@ -91,6 +92,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "cross_domain_accuracy": cross_domain_accuracy_table,
     "models": models_table,
     "more_text": more_text_table,
+    "ablations": ablations_table,
     "made": made_table,
     "speed": speed_table,
     "formats": formats_table,

@@ -10,16 +10,19 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
+import tiny_model
 
 import contend
 import contend.metrics as contend_metrics
 from contend.corpora import get_corpus
 from contend.document import Document, Relation, Segment
 from contend.scheme import LABELS
+from contend.training.config import Config
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
+import ablations  # noqa: E402
 import accuracy  # noqa: E402
 import accuracy_tables  # noqa: E402
 import baselines  # noqa: E402
@@ -58,7 +61,7 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    "script", [accuracy, cross_domain, encoders, formats, more_text, speed, tables]
+    "script", [ablations, accuracy, cross_domain, encoders, formats, more_text, speed, tables]
 )
 def test_help(script: object, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
@@ -281,6 +284,30 @@ def test_more_text(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     record = json.loads((results / "more-text.json").read_text(encoding="utf-8"))
     assert {row["corpus"] for row in record["rows"]} == set(more_text.TESTS)
     assert "| 2 | – | – |" in model_tables.more_text_table(results)
+
+
+def test_ablations(
+    results: Path, tmp_path: Path, tokenizer_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablations, "RESULTS", results)
+    encoder = tiny_model.save_encoder(tmp_path / "encoder", tokenizer_file)
+    config = tmp_path / "config.toml"
+    source = 'corpus = "soapbox"\nshare = 0.05'
+    config.write_text(
+        f'start = "{encoder}"\nepochs = 1\nwindow_tokens = 64\noverlap_tokens = 16\n'
+        f'[[train]]\n{source}\n[[dev]]\ncorpus = "soapbox"\n'
+    )
+    arguments = ["--config", str(config), "--seeds", "2", "--runs", str(tmp_path / "runs")]
+    planned = list(ablations.variants(Config.from_toml(config)))
+    for name in planned[4], planned[0]:
+        ablations.main([*arguments, "--only", name])
+    record = json.loads((results / "ablations.json").read_text(encoding="utf-8"))
+    assert [row["variant"] for row in record["rows"]] == [planned[0], planned[4]]
+    assert [row["seeds"] for row in record["rows"]] == [[13, 14]] * 2
+    assert record["rows"][0]["scores"] != record["rows"][1]["scores"]
+    assert f"| {planned[4]} | 2 | ." in model_tables.ablations_table(results)
+    with pytest.raises(SystemExit):
+        ablations.main(["--only", "nothing"])
 
 
 def test_cross_domain(results: Path, model_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
