@@ -9,8 +9,9 @@ far as they are at hand.
 
 Each on the dev parts of editorials and opeds, the test part of soapbox, and the gold article,
 which is to be looked at once for each model that ships (--no-gold leaves it out). With --own
-CORPUS a model of a corpus's own labels is evaluated on that corpus's test part instead. What is
-not at hand is skipped, and the record says so.
+CORPUS a model of a corpus's own labels is evaluated on that corpus's test part instead, where
+--map counts labels as others, as the literature on AbstRCT has it. What is not at hand is skipped,
+and the record says so.
 
 Writes benchmarks/results/accuracy-MODEL.json, accuracy-baselines.json, with --own
 accuracy-MODEL-CORPUS.json: reports with signatures, scores by outlet, length and position, counts
@@ -30,6 +31,7 @@ from records import environment, model_files, write_record
 from contend import Analyzer, ContendError, Document, evaluate, read_corpus
 from contend.corpora.base import Labels
 from contend.errors import ConfigError
+from contend.formats.relabel import LabelMap, relabel
 from contend.metrics.breakdown import break_down
 from contend.metrics.error_report import find_errors
 from contend.metrics.report import Report
@@ -87,19 +89,36 @@ def only(systems: Systems, name: str) -> Systems:
 
 
 def measure(
-    systems: Systems, tests: Sequence[tuple[str, str]], labels: Labels, n_resamples: int
+    systems: Systems,
+    tests: Sequence[tuple[str, str]],
+    labels: Labels,
+    n_resamples: int,
+    merged: str = "",
 ) -> list[dict[str, Any]]:
-    """A row for each test and system: the report and more, or why there is none."""
+    """A row for each test and system: the report and more, or why there is none.
+
+    Args:
+        systems: what is measured.
+        tests: corpora and their splits.
+        labels: whose labels they have.
+        n_resamples: for the intervals.
+        merged: which labels, found or right, count as which, as ``contend convert --map`` has it.
+    """
+    to = LabelMap.parse(["*=*", *([merged] if merged else [])])
     rows: list[dict[str, Any]] = []
     for corpus, split in tests:
         test = {"corpus": corpus, "split": split, "labels": labels}
+        if merged:
+            test["map"] = merged
         try:
             gold = read_corpus(corpus, labels=labels)[split]
         except ContendError as error:
             print(f"{corpus} is skipped: {error}", file=sys.stderr)
             rows += [{"system": system, **test, "skipped": "not at hand"} for system in systems([])]
             continue
-        for system, predicted in systems([document.text for document in gold]).items():
+        gold = [relabel(document, to, where=corpus)[0] for document in gold]
+        for system, found in systems([document.text for document in gold]).items():
+            predicted = [relabel(document, to, where=system)[0] for document in found]
             report = evaluate(
                 lambda _, found=predicted: found,  # type: ignore[misc]
                 gold, corpus=corpus, split=split, n_resamples=n_resamples, seed=SEED,
@@ -145,11 +164,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--gold", action=argparse.BooleanOptionalAction, default=True, help="the gold article too"
     )
     parser.add_argument("--own", metavar="CORPUS", help="on its test part, in its own labels")
+    parser.add_argument("--map", default="", help="with --own: MajorClaim=Claim and the like")
     parser.add_argument("--threads", type=int, default=2, help="of the encoder [2]")
     parser.add_argument("--resamples", type=int, default=1000, help="for the intervals [1000]")
     options = parser.parse_args(arguments)
     if options.own and not options.model:
         parser.error("--own needs the --model of that corpus")
+    if options.map and not options.own:
+        parser.error("--map is for --own")
 
     tests = [*TESTS, GOLD] if options.gold else list(TESTS)
     everything = not (options.model or options.baselines)
@@ -161,7 +183,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "model": {"name": name, "files": model_files(model)},
         }
         if options.own:
-            rows = measure(only(systems, name), [(options.own, "test")], "own", options.resamples)
+            own = [(options.own, "test")]
+            rows = measure(only(systems, name), own, "own", options.resamples, options.map)
             print(write_record(f"accuracy-{name}-{options.own}", {**record, "rows": rows}))
         else:
             rows = measure(systems, tests, "scheme", options.resamples)

@@ -28,6 +28,8 @@ _COLUMNS = {
 }
 _MORE_COLUMNS = {
     "words, kappa": "word_kappa",
+    "words and none, macro F1": "word_macro_f1_with_none",
+    "B, I, O, macro F1": "bio_macro_f1",
     "edges alone, F1": "untyped_f1",
     "boundary similarity": "boundary_similarity",
     "relations without label, F1": "relation_f1_unlabelled",
@@ -87,6 +89,7 @@ def measured(results: Path = RESULTS) -> list[Row]:
             own = name is None or row["system"].partition(",")[0] == name
             if own and "report" in row:
                 test = f"{row['corpus']}, {row['split']}{_LABELS[row['labels']]}"
+                test += f", {row['map']}" if "map" in row else ""
                 of = Row(test, row["system"], row["system"] == name, row)
                 rows.setdefault((test, row["system"]), of)
     tests = dict.fromkeys([*_TESTS, *(test for test, _ in rows)])

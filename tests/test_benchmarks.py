@@ -184,6 +184,18 @@ def test_accuracy(results: Path, model_folder: Path, capsys: pytest.CaptureFixtu
     own = json.loads((results / "accuracy-tiny-essays.json").read_text(encoding="utf-8"))
     assert [(row["system"], row["labels"]) for row in own["rows"]] == [("tiny", "own")]
 
+    merged = "counterclaim=claim"
+    accuracy.main(["--model", str(model_folder), "--own", "soapbox", "--map", merged])
+    record = json.loads((results / "accuracy-tiny-soapbox.json").read_text(encoding="utf-8"))
+    assert record["rows"][0]["map"] == merged
+    assert record["rows"][0]["report"]["labels"] == ["claim", "evidence"]
+    assert f"| soapbox, test, its own labels, {merged} | tiny |" in tables.all_systems_table(
+        results
+    )
+    (results / "accuracy-tiny-soapbox.json").unlink()
+    with pytest.raises(SystemExit):
+        accuracy.main(["--map", merged])
+
     table = tables.accuracy_table(results)
     assert table.count("soapbox, test") == 1
     assert "editorials" not in table

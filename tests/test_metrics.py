@@ -34,6 +34,7 @@ from contend.metrics import (
     word_confusion,
     word_counts,
 )
+from contend.metrics.measures import measure
 from contend.metrics.words import segments_of_words, word_starts
 from contend.scheme import LABELS
 
@@ -209,6 +210,30 @@ def test_word_scores_are_those_of_scikit_learn(pairs):
         same(cohen_kappa(confusion), cohen_kappa_score(right, given_))
     else:
         assert np.isnan(cohen_kappa(confusion))
+
+
+@laws
+@given(document_pairs(min_words=1))
+def test_words_of_no_segment_as_a_class_are_as_in_scikit_learn(pairs):
+    from sklearn.metrics import f1_score
+
+    gold, predicted = pairs
+    measures = measure(gold, predicted, LABELS)
+    for name, tags, classes in (
+        ("word_macro_f1_with_none", word_labels, [*LABELS, "none"]),
+        ("bio_macro_f1", lambda doc: [tag[0] for tag in bio(doc)], ["B", "I", "O"]),
+    ):
+        right, given_ = ([x for doc in docs for x in tags(doc)] for docs in pairs)
+        expected = f1_score(right, given_, labels=classes, average=None, zero_division=np.nan)
+        made = measures[name]
+        same(made.score(made.counts.sum(axis=0)), np.nanmean(expected))
+
+
+def test_a_label_that_the_gold_does_not_have_is_no_class() -> None:
+    gold = Document("Shut it. Why?", (Segment(0, 8, "claim"),))
+    predicted = Document("Shut it. Why?", (Segment(0, 8, "slogan"),))
+    with_none = measure([gold], [predicted], LABELS)["word_macro_f1_with_none"]
+    assert with_none.score(with_none.counts.sum(axis=0)) == 0.5  # claim 0, none 1
 
 
 def most_matches(gold: Document, predicted: Document) -> int:

@@ -43,7 +43,7 @@ from contend.metrics.selective import RiskCoverage, risk_coverage
 from contend.metrics.signature import signature
 from contend.metrics.study import Study, align
 from contend.metrics.unitizing import alpha_u, unitizing_counts
-from contend.metrics.words import cohen_kappa, word_confusion, word_counts
+from contend.metrics.words import bio_confusion, cohen_kappa, word_confusion, word_counts
 
 __all__ = [
     "Agreement",
@@ -63,6 +63,7 @@ __all__ = [
     "agree",
     "align",
     "alpha_u",
+    "bio_confusion",
     "bootstrap_interval",
     "boundary_similarity_counts",
     "break_down",

@@ -22,7 +22,7 @@ from contend.metrics.counts import (
 )
 from contend.metrics.relations import relation_counts, thesis_counts
 from contend.metrics.segments import exact_counts, overlap_counts, untyped_counts
-from contend.metrics.words import cohen_kappa, word_confusion, word_counts
+from contend.metrics.words import bio_confusion, cohen_kappa, word_confusion, word_counts
 
 #: How signatures call words; see ``words``.
 WORD = "word(\\S+,first-char)"
@@ -81,6 +81,7 @@ def measure(
     return (
         _segment_measures(gold, known, labels)
         | word_measures(gold, known, labels)
+        | _none_measures(gold, known, labels)
         | _boundary_measures(gold, predicted)
         | _relation_measures(gold, predicted)
         | _calibration_measures(gold, predicted)
@@ -124,6 +125,35 @@ def word_measures(
     kappa = replace(over_labels, score=cohen_kappa, averaging="kappa", labels=(*labels, "none"))
     each = by_label("word_f1", f1_measure(word_counts(confusion), WORD, "label", labels))
     return {"word_macro_f1": over_labels, **each, "word_kappa": kappa}
+
+
+def _none_measures(
+    gold: Sequence[Document], predicted: Sequence[Document], labels: Sequence[str]
+) -> dict[str, Measure]:
+    """Macro F1 of words where those of no segment count as a class of their own.
+
+    Sources: Mayer, Cabrio & Villata (2020), Transformer-based Argument Mining for Healthcare
+    Applications, for the labels and none; Eger, Daxenberger & Gurevych (2017), Neural End-to-End
+    Learning for Computational Argumentation Mining, for BIO tags of arguments.
+    """
+    known = [*range(len(labels)), len(labels) + 1]  # the place between them is OTHER's
+
+    def macro(sums: Counts) -> Counts:
+        return macro_f1(word_counts(sums, none=True)[..., known, :])
+
+    def macro_of_tags(sums: Counts) -> Counts:
+        return macro_f1(word_counts(sums, none=True))
+
+    with_none = Measure(
+        counts=word_confusion(gold, predicted, (*labels, OTHER)), score=macro,
+        describe=_describe_words, unit=WORD, match="label", averaging="macro",
+        labels=(*labels, "none"),
+    )  # fmt: skip
+    tags = replace(
+        with_none, counts=bio_confusion(gold, predicted), score=macro_of_tags,
+        match="B/I/O", labels=(),
+    )  # fmt: skip
+    return {"word_macro_f1_with_none": with_none, "bio_macro_f1": tags}
 
 
 def _boundary_measures(

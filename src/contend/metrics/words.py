@@ -82,21 +82,45 @@ def labels_of_words(
     return table[segments_of_words(document, starts)]
 
 
-def word_counts(confusion: Counts) -> Counts:
+def bio_confusion(gold: Sequence[Document], predicted: Sequence[Document]) -> Counts:
+    """Count words by whether they begin a segment (B), go on with one (I) or are in none (O).
+
+    Returns:
+        Counts, shape [n_documents, 3, 3]; rows are the gold's, in the order B, I, O.
+
+    Raises:
+        ConfigError: if the documents do not fit each other.
+    """
+    check_pairs(gold, predicted)
+    counts = np.zeros((len(gold), 3, 3))
+    for index, (right, given) in enumerate(zip(gold, predicted, strict=True)):
+        starts = word_starts(right.text)
+        rows, columns = (_bio(segments_of_words(document, starts)) for document in (right, given))
+        counts[index] = np.bincount(rows * 3 + columns, minlength=9).reshape(3, 3)
+    return counts
+
+
+def _bio(segments: NDArray[np.int64]) -> NDArray[np.int64]:
+    begins = np.diff(segments, prepend=-1) != 0
+    return np.where(segments == -1, 2, np.where(begins, 0, 1))
+
+
+def word_counts(confusion: Counts, *, none: bool = False) -> Counts:
     """tp, fp and fn of each label's words.
 
     Args:
         confusion: counts of ``word_confusion``, shape [..., n_labels + 1, n_labels + 1].
+        none: whether words of no segment are counted too, as the last label.
 
     Returns:
-        Counts, shape [..., n_labels, 3].
+        Counts, shape [..., n_labels, 3], or with ``none`` [..., n_labels + 1, 3].
     """
     right = np.diagonal(confusion, axis1=-2, axis2=-1)
     counts = np.zeros((*right.shape, 3))
     counts[..., TP] = right
     counts[..., FP] = confusion.sum(axis=-2) - right
     counts[..., FN] = confusion.sum(axis=-1) - right
-    return counts[..., :-1, :]
+    return counts if none else counts[..., :-1, :]
 
 
 def cohen_kappa(confusion: Counts) -> Counts:
