@@ -6,8 +6,8 @@ its decoding was chosen on them, as that of the shipped models was. The training
 than those of the shipped models: what pays here may pay less, or more, in a long one.
 
 Runs that are finished lie in --runs and are not done again. Variants that are in the record
-already stay there if they were made from the same configuration, so it can be made in parts
-(--only). Writes benchmarks/results/ablations.json.
+already stay there if their configuration is the same, so it can be made in parts (--only); each
+says where it was made. Writes benchmarks/results/ablations.json.
 """
 
 from __future__ import annotations
@@ -61,15 +61,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--only", nargs="+", default=[], metavar="VARIANT", help="some of them")
     options = parser.parse_args(arguments)
     base = Config.from_toml(options.config)
-    settings = json.loads(json.dumps(base.to_dict()))  # as it is read back
     planned = variants(base)
     unknown = sorted(set(options.only) - set(planned))
     if unknown:
         parser.error(f"no variant {unknown[0]!r}; there are: {'; '.join(planned)}")
-    before = read_record("ablations", RESULTS)
-    rows: dict[str, Any] = {}
-    if before.get("config") == settings:
-        rows = {row["variant"]: row for row in before["rows"]}
+    # As they are read back.
+    configs = {name: json.loads(json.dumps(each.to_dict())) for name, each in planned.items()}
+    rows: dict[str, Any] = {
+        row["variant"]: row
+        for row in read_record("ablations", RESULTS).get("rows", [])
+        if row["config"] == configs.get(row["variant"])
+    }
     for place, (name, config) in enumerate(planned.items()):
         if options.only and name not in options.only:
             continue
@@ -78,20 +80,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         scores = [{x: run["scores"].get(x) for x in METRICS} for run in made["runs"]]
         rows[name] = {
             "variant": name,
+            "environment": environment(
+                threads=config.threads, seed=config.seed, libraries=(*LIBRARIES, "torch")
+            ),
+            "config": configs[name],
             "seeds": [config.seed + run["draw"] - 1 for run in made["runs"]],
             "n_documents": made["n_documents"],
             "n_dev_documents": made["n_dev_documents"],
             "scores": scores,
         }
         print(f"{name}: {[each[METRICS[0]] for each in scores]}", flush=True)
-        record = {
-            "environment": environment(
-                threads=base.threads, seed=base.seed, libraries=(*LIBRARIES, "torch")
-            ),
-            "config": settings,
-            "rows": [rows[x] for x in planned if x in rows],
-        }
-        print(write_record("ablations", record))
+        print(write_record("ablations", {"rows": [rows[x] for x in planned if x in rows]}))
 
 
 if __name__ == "__main__":

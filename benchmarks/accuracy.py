@@ -14,8 +14,9 @@ CORPUS a model of a corpus's own labels is evaluated on that corpus's test part 
 and the record says so.
 
 Writes benchmarks/results/accuracy-MODEL.json, accuracy-baselines.json, with --own
-accuracy-MODEL-CORPUS.json: reports with signatures, scores by outlet, length and position, counts
-of errors. ``python benchmarks/tables.py`` makes tables of them.
+accuracy-MODEL-CORPUS.json, with --map accuracy-MODEL-CORPUS-mapped.json: reports with signatures,
+scores by outlet, length and position, counts of errors. Tables are made of them by
+``python benchmarks/tables.py``.
 """
 
 from __future__ import annotations
@@ -108,6 +109,7 @@ def measure(
     rows: list[dict[str, Any]] = []
     for corpus, split in tests:
         test = {"corpus": corpus, "split": split, "labels": labels}
+        named = f"{corpus}({merged})" if merged else corpus  # in signatures
         if merged:
             test["map"] = merged
         try:
@@ -121,7 +123,7 @@ def measure(
             predicted = [relabel(document, to, where=system)[0] for document in found]
             report = evaluate(
                 lambda _, found=predicted: found,  # type: ignore[misc]
-                gold, corpus=corpus, split=split, n_resamples=n_resamples, seed=SEED,
+                gold, corpus=named, split=split, n_resamples=n_resamples, seed=SEED,
             )  # fmt: skip
             print(f"{system}\n{report}\n")
             rows.append(
@@ -185,7 +187,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.own:
             own = [(options.own, "test")]
             rows = measure(only(systems, name), own, "own", options.resamples, options.map)
-            print(write_record(f"accuracy-{name}-{options.own}", {**record, "rows": rows}))
+            mapped = "-mapped" if options.map else ""
+            print(write_record(f"accuracy-{name}-{options.own}{mapped}", {**record, "rows": rows}))
         else:
             rows = measure(systems, tests, "scheme", options.resamples)
             print(write_record(f"accuracy-{name}", {**record, "rows": rows}))

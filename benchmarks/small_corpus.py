@@ -164,6 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--documents", type=int, default=0, help="of the test part; 0 for all [0]")
     parser.add_argument("--resamples", type=int, default=1000, help="for the tests [1000]")
     options = parser.parse_args(arguments)
+    if options.articles < N_DEV:
+        parser.error(f"--articles {options.articles}: of fewer than {N_DEV} none is to choose on")
     config = Config(
         start=options.model, epochs=options.epochs, patience=options.patience,
         batch_windows=options.batch, learning_rate=options.rate, threads=options.threads,
@@ -193,6 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "model": {"name": start.name, "files": model_files(options.model)},
         "config": config.to_dict(),
         "maps": MAPS,
+        "options": vars(options),
         "rows": rows,
     }
     print(write_record("small-corpus", record))

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contend.document import Document
-from contend.errors import ConfigError
 from contend.model.examples import Example, make_example
 from contend.model.tokens import TextTokenizer
 from contend.scheme import LABELS
@@ -64,7 +63,7 @@ def test_steps_hold_whole_documents_up_to_their_size(examples: list[Example]) ->
 
 def _tokenizer_stub() -> TextTokenizer:
     class Stub:
-        first_id, last_id, mask_id = 1, 2, None
+        first_id, last_id = 1, 2
 
     return Stub()  # type: ignore[return-value]
 
@@ -119,12 +118,6 @@ def test_only_tokens_of_the_text_are_hidden(
     assert set(hidden[0][changed].tolist()) <= {tokenizer.mask_id}
     n_hidden, n_tokens = int(changed.sum()), int(of_text.sum())
     assert abs(n_hidden - share * n_tokens) <= 5 * (share * (1 - share) * n_tokens) ** 0.5 + 1
-
-
-def test_nothing_to_hide_tokens_behind(examples: list[Example], tokenizer: TextTokenizer) -> None:
-    batch = collate(examples, tokenizer, tiny_model.config("x"))
-    with pytest.raises(ConfigError, match=r"token_dropout = 0\.2: the tokenizer has neither"):
-        hide_tokens(batch, _tokenizer_stub(), 0.2)
 
 
 @given(st.lists(st.integers(0, 5), max_size=8), st.integers(1, 9))

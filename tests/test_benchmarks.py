@@ -186,13 +186,15 @@ def test_accuracy(results: Path, model_folder: Path, capsys: pytest.CaptureFixtu
 
     merged = "counterclaim=claim"
     accuracy.main(["--model", str(model_folder), "--own", "soapbox", "--map", merged])
-    record = json.loads((results / "accuracy-tiny-soapbox.json").read_text(encoding="utf-8"))
+    record = json.loads((results / "accuracy-tiny-soapbox-mapped.json").read_text(encoding="utf-8"))
     assert record["rows"][0]["map"] == merged
+    signed = record["rows"][0]["report"]["scores"]["word_f1/claim"]["signature"]
+    assert "|corpus:soapbox(counterclaim=claim)|" in signed
     assert record["rows"][0]["report"]["labels"] == ["claim", "evidence"]
     assert f"| soapbox, test, its own labels, {merged} | tiny |" in tables.all_systems_table(
         results
     )
-    (results / "accuracy-tiny-soapbox.json").unlink()
+    (results / "accuracy-tiny-soapbox-mapped.json").unlink()
     with pytest.raises(SystemExit):
         accuracy.main(["--map", merged])
 

@@ -59,6 +59,17 @@ def test_all_of_it(encoder: Path, tmp_path: Path) -> None:
     assert [r for r in more["runs"] if r["n_documents"] != 3] == result["runs"]
 
 
+def test_settings_that_a_plan_does_not_know_had_their_default(
+    encoder: Path, tmp_path: Path
+) -> None:
+    run(tmp_path, encoder, draws=1, sizes=("6",))
+    path = tmp_path / "plan.json"
+    plan = json.loads(path.read_text(encoding="utf-8"))
+    del plan["config"]["token_dropout"]
+    path.write_text(json.dumps(plan), encoding="utf-8")
+    run(tmp_path, encoder, draws=1, sizes=("6",))
+
+
 def kill_at(n_events: int, kind: str) -> Callable[[Event], None]:
     left = [n_events]
 

@@ -82,6 +82,12 @@ def test_record_and_table(
     assert tables.small_corpus_table(tmp_path / "nothing") == ""
 
 
+def test_too_few_articles_to_choose_on(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        small_corpus.main(["--articles", "3"])
+    assert "of fewer than 4 none is to choose on" in capsys.readouterr().err
+
+
 def test_maps_name_every_label_of_the_corpora() -> None:
     from contend.corpora import get_corpus
     from contend.formats.relabel import LabelMap

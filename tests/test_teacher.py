@@ -33,7 +33,7 @@ def config(teacher: Path, **changed: object) -> Config:
 
 
 def test_it_says_what_its_network_says(examples: list[Example], model_folder: Path) -> None:
-    answers = Teacher(config(model_folder), CPU).answers(examples[4])
+    said = Teacher(config(model_folder), CPU).answers(examples[4])
     network, _ = load_network(model_folder)
     network.eval()
     example = examples[4]
@@ -41,12 +41,13 @@ def test_it_says_what_its_network_says(examples: list[Example], model_folder: Pa
     with torch.no_grad():
         _, log_probs = network(batch.ids, batch.mask)
     words = log_probs.flatten(0, 1)[batch.rows[0]][torch.from_numpy(example.tokens.word_token)]
-    np.testing.assert_allclose(answers["tag"].float(), words.exp(), atol=1e-3)
+    np.testing.assert_allclose(said["tag"].float(), words.exp(), atol=1e-3)
     n = len(example.spans)
-    assert answers["label"].shape == (n, 3)
-    assert answers["relation"].shape == (n, n + 1)
-    assert answers["thesis"].shape == (n,)
-    for each in answers.values():
+    assert said["label"].shape == (n, 3)
+    assert said["relation"].shape == (n, n + 1)
+    assert said["thesis"].shape == (n,)
+    assert said["attack"].shape == (n, n, 2)
+    for each in said.values():
         np.testing.assert_allclose(each.float().sum(-1), 1, atol=5e-3)
 
 
@@ -126,4 +127,4 @@ def test_other_words(
     other.save(str(tmp_path / "tokenizer.json"))
     example = make_example(examples[0].document, TextTokenizer(tmp_path / "tokenizer.json"), LABELS)
     with pytest.raises(ConfigError, match=r"'d0' into 2. words, the model to be trained into 2"):
-        Teacher(config(model_folder), CPU).answers(example)
+        Teacher(config(model_folder), CPU).check([examples[0], example])

@@ -138,6 +138,21 @@ def test_killed_and_resumed_with_a_teacher(
     assert equal(fast.pop(), whole)
 
 
+def test_a_checkpoint_that_knows_fewer_losses(
+    encoder: Path, tmp_path: Path, fast: list[Weights]
+) -> None:
+    config = tiny_model.config(encoder)
+    with pytest.raises(Killed):
+        run(tmp_path, config, on_event=kill_at(4))
+    state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    state["history"]["losses"] = [losses[:-1] for losses in state["history"]["losses"]]
+    torch.save(state, tmp_path / CHECKPOINT)
+    with pytest.raises(Killed):
+        run(tmp_path, config, on_event=kill_at(6))
+    state = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    assert {len(losses) for losses in state["history"]["losses"]} == {len(steps.LOSSES)}
+
+
 def test_killed_again_and_again_and_between_checkpoints(
     encoder: Path, tmp_path: Path, fast: list[Weights], monkeypatch: pytest.MonkeyPatch
 ) -> None:

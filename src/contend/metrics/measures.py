@@ -130,7 +130,7 @@ def word_measures(
 def _none_measures(
     gold: Sequence[Document], predicted: Sequence[Document], labels: Sequence[str]
 ) -> dict[str, Measure]:
-    """Macro F1 of words where those of no segment count as a class of their own.
+    """Macro F1 of words where those of no segment are a class too: of labels, and of B, I and O.
 
     Sources: Mayer, Cabrio & Villata (2020), Transformer-based Argument Mining for Healthcare
     Applications, for the labels and none; Eger, Daxenberger & Gurevych (2017), Neural End-to-End

@@ -34,7 +34,7 @@ class DocumentScores:
     Attributes:
         labels: logits of the labels, shape [s, n_labels].
         heads: logits of what each segment (row) supports or attacks, shape [s, s + 1]; column 0
-            is the root: the segment has no target. The diagonal is -inf.
+            is the root: the segment has no target. A segment as its own target has -1e9.
         attacks: logits that the relation from row to column attacks, shape [s, s].
     """
 

@@ -152,11 +152,11 @@ def _loss_chart(losses: Sequence[Mapping[str, float]]) -> str:
     lines = [
         Line(
             name=title,
-            points=[(part["step"], part[name]) for part in losses],
+            points=[(part["step"], part.get(name, 0.0)) for part in losses],
             style=style,
         )
         for style, (name, title) in enumerate(_LOSSES.items())
-        if any(part[name] for part in losses)
+        if any(part.get(name) for part in losses)  # older summaries know fewer losses
     ]
     return (
         line_chart(lines, title="Losses by step", x_label="step", y_label="loss") if lines else ""

@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from contend.errors import ConfigError
 from contend.model.examples import Example
 from contend.model.tokens import TextTokenizer
 from contend.text.windows import Window, plan_windows
@@ -123,15 +122,8 @@ def hide_tokens(batch: Batch, tokenizer: TextTokenizer, share: float) -> Batch:
     """``batch`` with a random ``share`` of its tokens behind the mask token.
 
     Special tokens stay, those between paragraphs among them; the random numbers are torch's.
-
-    Raises:
-        ConfigError: if the tokenizer has no mask token.
     """
-    if tokenizer.mask_id is None:
-        raise ConfigError(
-            f"token_dropout = {share}: the tokenizer has neither [MASK] nor <mask> to put in the "
-            "place of a token; train with token_dropout = 0"
-        )
+    assert tokenizer.mask_id is not None  # start_from asks for it
     special = torch.tensor([tokenizer.first_id, tokenizer.last_id])
     hidden = (torch.rand(batch.ids.shape) < share) & batch.mask.bool()
     hidden &= ~torch.isin(batch.ids, special)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,18 +48,31 @@ def load_checkpoint(
     if not path.is_file():
         return None
     state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
-    # Settings that it does not know had their default.
-    before = Config.from_dict(state["config"], str(path))
-    same_config = replace(before, **_INDIFFERENT) == replace(config, **_INDIFFERENT)
-    if same_config and state["documents_sha256"] == documents_sha256:
+    other = what_differs(state, config, documents_sha256, str(path))
+    if not other:
         return state
-    other = "other documents"
-    if not same_config:
-        other = f"another configuration ({_difference(before, config)})"
     raise ConfigError(
         f"{path}: this is the checkpoint of a training with {other}; choose another folder, or "
         "delete the file to begin anew"
     )
+
+
+def what_differs(
+    written: Mapping[str, Any], config: Config, documents_sha256: str, where: str
+) -> str:
+    """What a training has that the one in a file had not, in words; nothing if it is the same.
+
+    Args:
+        written: what the file says under ``config`` and ``documents_sha256``.
+        config: of the training.
+        documents_sha256: of its documents.
+        where: the file.
+    """
+    # Settings that it does not know had their default.
+    before = Config.from_dict(written["config"], where)
+    if replace(before, **_INDIFFERENT) != replace(config, **_INDIFFERENT):
+        return f"another configuration ({_difference(before, config)})"
+    return "" if written["documents_sha256"] == documents_sha256 else "other documents"
 
 
 def documents_digest(groups: Iterable[Iterable[Document]]) -> str:

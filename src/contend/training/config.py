@@ -98,7 +98,7 @@ class Config:
         freeze_embeddings: whether the word embeddings stay as they are.
         freeze_layers: how many of the encoder's lower layers stay as they are, with all
             embeddings; what they say is computed once, so a training with half of them frozen
-            takes half the time.
+            takes half the time; not with ``token_dropout``, for then no window comes again.
         precision: what the encoder computes in while it is trained: ``"bfloat16"`` is twice as
             fast where the processor has instructions for it (AVX-512 BF16, AMX, most GPUs).
         weights: how the saved model's large weights are stored; see ``model.weights``.

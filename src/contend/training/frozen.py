@@ -1,4 +1,4 @@
-"""The output of frozen lower layers, computed once for each window instead of once an epoch."""
+"""The output of frozen lower layers, computed once for each window that comes again."""
 
 from __future__ import annotations
 

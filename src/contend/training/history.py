@@ -12,7 +12,7 @@ class History:
     """Losses by step and scores by epoch.
 
     Attributes:
-        losses: ``tag``, ``label`` and ``relation`` of each step.
+        losses: the ``steps.LOSSES`` of each step, in their order.
         epochs: the scores on dev after each epoch; empty ones without dev.
         best_epoch: the number of the epoch that is kept, from 1; 0 before the first.
         best_objective: its objective on dev.

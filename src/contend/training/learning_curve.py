@@ -22,7 +22,7 @@ from contend.document import Document
 from contend.errors import ConfigError
 from contend.files import replacing
 from contend.metrics.signature import version
-from contend.training.checkpoint import documents_digest
+from contend.training.checkpoint import documents_digest, what_differs
 from contend.training.config import Config
 from contend.training.events import Event
 from contend.training.parts import Part, choose, plan_parts
@@ -125,11 +125,14 @@ class _Curve:
 
         def check() -> None:
             path = self.folder / _PLAN
-            if path.is_file() and path.read_text(encoding="utf-8") != written:
-                raise ConfigError(
-                    f"{path}: the runs in {self.folder} are of another configuration or of other "
-                    "documents; choose another folder, or delete it to begin anew"
-                )
+            if path.is_file():
+                before = json.loads(path.read_text(encoding="utf-8"))
+                other = what_differs(before, self.config, self.documents_sha256, str(path))
+                if other:
+                    raise ConfigError(
+                        f"{path}: the runs in {self.folder} are of {other}; choose another folder, "
+                        "or delete it to begin anew"
+                    )
             (self.folder / _RUNS).mkdir(parents=True, exist_ok=True)
             with replacing(path) as file:  # half of it would be another configuration
                 file.write(written.encode())

@@ -109,7 +109,8 @@ def answers(log_probs: Tensor, scores: DocumentScores | None) -> dict[str, Tenso
 
     Returns:
         ``tag``, shape [n_words, n_tags], and with segments ``label``, [n_segments, n_labels],
-        ``relation``, [n_segments, n_segments + 1], and ``thesis``, [n_segments].
+        ``relation``, [n_segments, n_segments + 1], ``thesis``, [n_segments], and for every
+        relation whether it supports or attacks, ``attack``, [n_segments, n_segments, 2].
     """
     if scores is None:
         return {"tag": log_probs}
@@ -118,17 +119,27 @@ def answers(log_probs: Tensor, scores: DocumentScores | None) -> dict[str, Tenso
         "label": scores.labels.log_softmax(-1),
         "relation": scores.heads.log_softmax(-1),
         "thesis": scores.heads[:, 0].log_softmax(-1),
+        "attack": functional.logsigmoid(torch.stack([-scores.attacks, scores.attacks], dim=-1)),
     }
 
 
 def divergences(mine: Mapping[str, Tensor], taught: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Kullback-Leibler divergence of a network from its teacher, sums over one document.
 
+    Whether a relation attacks counts as far as the teacher believes in the relation.
+
     Args:
         mine: the network's ``answers``.
         taught: the probabilities that the teacher gives to the same.
+
+    Returns:
+        By the loss that each belongs to; ``relation`` is that of targets and attacks.
     """
-    return {
-        name: functional.kl_div(log_probs, taught[name].to(log_probs), reduction="sum")
+    found = {
+        name: functional.kl_div(log_probs, taught[name].to(log_probs), reduction="none").sum(-1)
         for name, log_probs in mine.items()
     }
+    if "attack" in found:
+        believed = taught["relation"][:, 1:].to(found["attack"])
+        found["relation"] = found["relation"] + (believed * found.pop("attack")).sum(-1)
+    return {name: each.sum() for name, each in found.items()}

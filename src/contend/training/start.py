@@ -37,16 +37,22 @@ class Start:
 def start_from(config: Config) -> Start:
     """The network that ``config`` starts from; what it lacks is drawn with its seed.
 
-    A model with the same labels, in any order, is taken whole; of one with other labels, the
-    encoder.
+    A model with the same labels, in any order, and as many layers in the document head is taken
+    whole; of another, the encoder.
 
     Raises:
-        ConfigError: if there is no such model or encoder, or its windows are shorter.
+        ConfigError: if there is no such model or encoder, its windows are shorter, or its
+            tokenizer has no mask token where one is needed.
         ModelError: if the model or encoder is damaged.
     """
     torch.manual_seed(config.seed)
     folder = find_start(config.start)
     tokenizer = TextTokenizer(folder / files.TOKENIZER)
+    if config.token_dropout and tokenizer.mask_id is None:
+        raise ConfigError(
+            f"token_dropout = {config.token_dropout}: the tokenizer of {folder} has neither [MASK] "
+            "nor <mask> to put in the place of a token; train with token_dropout = 0"
+        )
     labels: tuple[str, ...] = ()
     if _is_model(folder):
         network, settings = load_network(folder)
@@ -74,7 +80,15 @@ def check_windows(config: Config, encoder: nn.Module, folder: Path) -> None:
     Raises:
         ConfigError: if they are; it names ``folder``, where the encoder comes from.
     """
-    longest = getattr(encoder.config, "max_position_embeddings", config.window_tokens)
+    longest = min(
+        (
+            # RoBERTa's and MPNet's positions are counted from behind the padding's.
+            positions.num_embeddings - (-1 if (at := positions.padding_idx) is None else at) - 1
+            for name, positions in encoder.named_modules()
+            if name.endswith("position_embeddings") and isinstance(positions, nn.Embedding)
+        ),
+        default=config.window_tokens,
+    )
     if config.window_tokens > longest:
         raise ConfigError(
             f"window_tokens = {config.window_tokens}: {folder} reads at most {longest} at once"

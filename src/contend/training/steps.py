@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -56,6 +56,15 @@ class StepLosses:
         self._label_weights = torch.tensor(weights, device=device)
         per_tag = [1.0, *(weight for weight in weights for _ in "BI")]
         self._tag_weights = torch.tensor(per_tag, device=device)
+
+    def check(self, examples: Iterable[Example]) -> None:
+        """Check that the teacher, if there is one, can read the documents.
+
+        Raises:
+            ConfigError: if it finds other words in one.
+        """
+        if self._teacher:
+            self._teacher.check(examples)
 
     def nothing(self) -> dict[str, Tensor]:
         """The losses of no document."""

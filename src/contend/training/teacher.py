@@ -7,6 +7,8 @@ of the model taught should have.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -52,13 +54,25 @@ class Teacher:
         self._config, self._device = config, device
         self._kept: dict[tuple[str, tuple[TaggedSpan, ...]], dict[str, Tensor]] = {}
 
+    def check(self, examples: Iterable[Example]) -> None:
+        """Check that it sees the same words in documents as the model taught.
+
+        Raises:
+            ConfigError: if it does not.
+        """
+        for example in examples:
+            words = self._tokenizer.encode(example.document.text).word_span
+            if not np.array_equal(words, example.tokens.word_span):
+                raise ConfigError(
+                    f"teacher = {self._config.teacher!r}: it divides document "
+                    f"{example.document.id!r} into {len(words)} words, the model to be trained "
+                    f"into {example.tokens.n_words}; a teacher's tokenizer must find the same words"
+                )
+
     def answers(self, example: Example) -> dict[str, Tensor]:
         """What it says of a document and of the segments that are annotated in it.
 
         Probabilities of ``losses.answers``, in half precision.
-
-        Raises:
-            ConfigError: if it sees other words in the text.
         """
         key = example.document.text, example.spans
         if key not in self._kept:
@@ -68,12 +82,6 @@ class Teacher:
     @torch.no_grad()
     def _read(self, example: Example) -> dict[str, Tensor]:
         own = make_example(example.document, self._tokenizer, self._config.labels)
-        if not np.array_equal(own.tokens.word_span, example.tokens.word_span):
-            raise ConfigError(
-                f"teacher = {self._config.teacher!r}: it divides document "
-                f"{example.document.id!r} into {own.tokens.n_words} words, the model to be trained "
-                f"into {example.tokens.n_words}; a teacher's tokenizer must find the same words"
-            )
         batch = collate([own], self._tokenizer, self._config)
         half = self._config.precision == "bfloat16"
         with torch.autocast(self._device.type, torch.bfloat16, half):

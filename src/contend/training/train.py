@@ -139,6 +139,7 @@ class Training:
         if config.freeze_embeddings:
             self.network.freeze_word_embeddings()
         self.losses = StepLosses(self.network, config, processes.device)
+        self.losses.check(example for group in groups for example in group.examples)
         shares = [(group.examples, group.share) for group in groups]
         self.epochs = [plan_epoch(shares, config, epoch) for epoch in range(config.epochs)]
         self.n_steps = sum(len(epoch) for epoch in self.epochs)
@@ -318,6 +319,8 @@ class Training:
         self.schedule.load_state_dict(state["schedule"])
         self.average.load_state_dict(state["average"])
         self.history = History(**state["history"])
+        for losses in self.history.losses:  # an older checkpoint knows fewer
+            losses.extend([0.0] * (len(LOSSES) - len(losses)))
         self.before = Before.from_dict(state["before"])
         self.best = state["best"]
         return True
