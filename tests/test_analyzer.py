@@ -306,3 +306,12 @@ def test_load_and_pickle(model_folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_unknown_model() -> None:
     with pytest.raises(ModelError, match=r"'nowhere': expected a folder with config\.json"):
         Analyzer.load("nowhere")
+
+
+def test_what_meta_says_of_other_segments_is_left_out(analyzer: Analyzer) -> None:
+    meta = {"attributes": {"note": ["old"]}, "ignored": {"notes": 1}, "outlet": "The Kettle"}
+    own = {"attributes": "none", "ignored": True, "repaired": "2024"}
+    documents = [Document(article(2), id="a", meta=meta), Document(article(2), id="b", meta=own)]
+    first, second = analyzer.analyze_many(documents)
+    assert first.meta.keys() == {"outlet", "model", "n_tokens"}
+    assert second.meta.items() >= own.items()

@@ -200,3 +200,14 @@ def test_names_types_and_scores() -> None:
         made(*pair, links=(wrong,))
     with pytest.raises(FormatError, match=r"file: .*expected a score from 0 to 1"):
         made(span(0, 3, score=-1.0))
+
+
+def test_attributes_in_meta_go_with_their_segments() -> None:
+    meta = {"attributes": {"note": ["of b", "of a", "of c"], "sure": [1, None, 3]}, "n": 1}
+    spans = (span(14, 28, "b"), span(0, 12, "a"), span(4, 20, "c"))
+    document = made(*spans, repair=True, meta=meta)
+    assert [segment.label for segment in document.segments] == ["a", "b"]
+    assert document.meta["attributes"] == {"note": ["of a", "of b"], "sure": [None, 1]}
+    assert document.meta["n"] == 1
+    other = {"attributes": {"note": ["of nobody"]}}  # not a value for every segment
+    assert made(*spans[:2], meta=other).meta == other

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -521,3 +522,28 @@ class TestCommand:
         data = json.loads(result.stdout)
         assert data["counts"]["error"] == 0, data["findings"][:3]
         assert {"train", "dev", "test"} <= set(data["statistics"])
+
+
+def test_meta_of_ones_own_is_no_report(tmp_path: Path) -> None:
+    file = tmp_path / "m.jsonl"
+    meta = {"ignored": True, "repaired": {"by": None}}
+    write_jsonl([replace(good(), meta=meta)], file)
+    report = check([read_part(str(file), split="", format="", name="m")])
+    assert not [each for each in report.findings if each.code == "passed-over"]
+
+
+def test_json_of_what_no_terminal_can_show(tmp_path: Path) -> None:
+    file = tmp_path / "s.jsonl"
+    file.write_text(
+        '{"id": "a\\ud800", "text": "Hi there.",'
+        ' "segments": [{"start": 0, "end": 2, "label": "claim\\udc00"}]}\n'
+    )
+    result = CliRunner(charset="cp1252").invoke(main, ["check", str(file), "--json"])
+    assert not isinstance(result.exception, UnicodeError)
+    assert json.loads(result.stdout_bytes)
+
+
+def test_standard_input_is_json_lines() -> None:
+    result = CliRunner().invoke(main, ["check", "-", "--from", "doccano"], input="{}")
+    assert result.exit_code == 2
+    assert "--from doccano: - is JSON Lines; name a file" in result.stderr

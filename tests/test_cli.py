@@ -102,6 +102,13 @@ def test_one_file_is_an_object_several_are_a_list(folder: Path) -> None:
     assert [each["id"] for each in json.loads(lines)] == ["x", "y"]
 
 
+def test_endings_in_capitals(folder: Path) -> None:
+    (folder / "articles" / "D.TXT").write_text("Shout.")
+    (folder / "docs.jsonl").rename(folder / "DOCS.NDJSON")
+    shown = run("analyze", "articles", "DOCS.NDJSON", "--format", "jsonl").stdout
+    assert [json.loads(line)["id"] for line in shown.splitlines()] == ["D", "a", "b", "x", "y"]
+
+
 def test_standard_input(folder: Path) -> None:
     result = run("analyze", "-", "--format", "jsonl", input=TEXT.encode())
     assert Document.from_json(result.stdout) == annotated(TEXT, "stdin")
@@ -344,3 +351,31 @@ def test_start_is_quick_and_a_broken_pipe_is_silent(folder: Path) -> None:
             process.stdout.read(1)
             process.stdout.close()
             assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("analyze", "articles/b.txt", "--out", "articles"),
+        ("analyze", "articles", "--out", "articles/"),
+        ("analyze", "articles/b.txt", "--out", "articles/b.txt", "--json"),
+        ("analyze", "docs.jsonl", "--out", ".", "--format", "jsonl"),
+        ("render", "docs.jsonl", "--out", "docs.jsonl"),
+    ],
+)
+def test_what_is_read_is_not_replaced(folder: Path, arguments: tuple[str, ...]) -> None:
+    before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "is read, and what is written to" in result.stderr
+    assert before == {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_renderings_take_the_place_of_renderings_alone(folder: Path) -> None:
+    for _ in range(2):
+        assert run("render", "docs.jsonl", "--out", "pages/").exit_code == 0
+    (folder / "pages" / "x.txt").write_text("An article.\n\nIt has 1,000  5 words: many.")
+    result = run("render", "docs.jsonl", "--out", "pages")
+    assert result.exit_code == 2
+    assert "x.txt may be an article" in result.stderr
+    assert (folder / "pages" / "x.txt").read_text().startswith("An article.")

@@ -214,3 +214,12 @@ def test_what_it_cannot_write(tmp_path: Path) -> None:
     write_conll([Document("a", (Segment(0, 1, "Concluding Statement"),))], tmp_path / "x.conll")
     (found,) = read_conll(tmp_path / "x.conll")
     assert found.segments[0].label == "Concluding Statement"
+
+
+def test_attributes_of_segments_that_are_left_out_go_with_them(tmp_path: Path) -> None:
+    segments = (Segment(0, 8, "claim"), Segment(8, 9, "claim"), Segment(9, 13, "evidence"))
+    meta = {"attributes": {"note": ["first", "blank", "last"]}}
+    write_conll([Document("Shut it. Why?", segments, meta=meta)], tmp_path / "x.conll")
+    (back,) = read_conll(tmp_path / "x.conll")
+    assert len(back.segments) == 2
+    assert back.meta["attributes"] == {"note": ["first", "last"]}

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from format_documents import example
 
+import contend
 from contend.cli import main
 from contend.document import Document, Relation, Segment
 from contend.errors import FormatError
@@ -219,3 +223,28 @@ def test_the_format_must_be_clear(folder: Path) -> None:
     assert run("docs.jsonl", "out.json", "--to", "word").exit_code == 2
     assert "none: cannot be read" in run("none", "out.jsonl").stderr
     assert sorted(path.name for path in folder.iterdir()) == ["docs.jsonl"]
+
+
+def test_entries_of_meta_that_are_no_report_stay(folder: Path) -> None:
+    meta = {"ignored": True, "repaired": {"by": "Anna"}}
+    write_jsonl([Document("Shut it.", id="a", meta=meta)], folder / "in.jsonl")
+    result = run("in.jsonl", "out.jsonl")
+    assert result.exit_code == 0
+    assert next(read_jsonl(folder / "out.jsonl")).meta == meta
+
+
+def test_closed_streams(folder: Path) -> None:
+    write_jsonl([Document("Shut it.", id="a")], folder / "in.jsonl")
+    command = [sys.executable, "-m", "contend", "convert"]
+    for closed, arguments, message in (
+        ("<&-", ["-", "out.jsonl"], "standard input, which is closed; name a file"),
+        (">&-", ["in.jsonl", "-"], "standard output is closed; name a file to write"),
+    ):
+        done = subprocess.run(
+            ["sh", "-c", f'exec "$@" {closed}', "sh", *command, *arguments],
+            capture_output=True, text=True, check=False, cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(Path(contend.__file__).parents[1])},
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert message in done.stderr
+        assert "Traceback" not in done.stderr

@@ -122,3 +122,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [file]
     with pytest.raises(FormatError, match=r"none\.jsonl: cannot be read"):
         list(read_doccano(tmp_path / "none.jsonl"))
+
+
+def test_meta_that_is_no_object(tmp_path: Path) -> None:
+    line = '{"id": 1, "text": "Shut it.", "meta": ["a"], "entities": [], "relations": []}'
+    (document,) = read(tmp_path, line)
+    assert document.meta == {"meta": ["a"]}

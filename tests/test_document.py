@@ -149,6 +149,7 @@ def test_meta_that_json_cannot_hold(meta: dict[str, Any]) -> None:
         (lambda: Relation(0, 1, "refutes"), "expected one of supports, attacks, found 'refutes'"),
         (lambda: Relation(0, 1, "attacks", 2), "expected a score from 0 to 1, found 2"),
         (lambda: Document(b"text"), "expected a text that is a string, not bytes"),
+        (lambda: Document("text", id=5), "expected an id that is a string, found 5"),
         (lambda: Document(TEXT, (EVIDENCE, THESIS)), r"segment 1 \(0:14\) begins before"),
         (lambda: Document(TEXT, (THESIS, Segment(13, 15, "claim"))), "not overlap"),
         (lambda: Document("abc", (Segment(1, 4, "claim"),), id="x"),
@@ -306,3 +307,8 @@ def test_overlaps_are_those_of_every_pair() -> None:
         if min(a.end, b.end) > max(a.start, b.start)
     ]
     assert list(overlaps(ours, theirs)) == expected == [(0, 0, 1), (0, 1, 1), (1, 1, 5), (2, 1, 1)]
+
+
+def test_scores_that_no_float_can_hold() -> None:
+    with pytest.raises(DocumentError, match="expected a score from 0 to 1, found 1000"):
+        Segment(0, 4, "claim", score=10**400)

@@ -161,3 +161,12 @@ def test_absent_and_unwritable(tmp_path: Path) -> None:
         with pytest.raises(FormatError, match=message):
             write_kaggle(bad, tmp_path / "out")
         assert list(tmp_path.iterdir()) == []
+
+
+def test_long_segments(tmp_path: Path) -> None:
+    limit = csv.field_size_limit()
+    text = "word " * 40_000
+    document = Document(text, (Segment(0, len(text) - 1, "Claim"),), id="a")
+    write_kaggle([document], tmp_path / "out")
+    assert list(read_kaggle(tmp_path / "out")) == [document]
+    assert csv.field_size_limit() == limit

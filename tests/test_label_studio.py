@@ -417,3 +417,9 @@ def test_the_library_finds_what_is_written_valid(tmp_path: Path) -> None:
     write_label_studio(other, tmp_path / "tasks.json")
     ((error,),) = ask(ORACLE, tmp_path / "config.xml", tmp_path / "tasks.json")
     assert "Invalid value for control 'label'" in error
+
+
+@pytest.mark.parametrize("data", [{"id": "essay-1", "turns": []}, {"id": "e", "text": None}])
+def test_the_id_of_a_task_is_not_its_text(tmp_path: Path, data: Any) -> None:
+    with pytest.raises(FormatError, match=r"expected the article under data\.text"):
+        read(tmp_path, [{"id": 1, "data": data}])

@@ -256,3 +256,19 @@ def test_earlier_suggestions_are_replaced(folder: Path) -> None:
     for tool, out in (("jsonl", "out.jsonl"), ("doccano", "out.jsonl"), ("label-studio", "o.json")):
         for _ in range(2):
             assert run("articles", out, "--for", tool).exit_code == 0
+
+
+def test_neither_half_of_what_brat_has_is_overwritten(folder: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text(f"0.5 {name}")
+    assert run("a.txt", "a.ann", "--for", "brat").exit_code == 0
+    assert (folder / "a.txt").read_text() == "0.5 a.txt"
+    for arguments, message in (
+        (("a.txt", "a.ann"), "a.ann may have been corrected; name a new file, or delete it"),
+        (("a.txt", "b.ann"), "b.txt may be another article; name a new file"),
+    ):
+        before = {file: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+        result = run(*arguments, "--for", "brat")
+        assert result.exit_code == 2
+        assert message in result.stderr
+        assert before == {file: file.read_bytes() for file in folder.iterdir() if file.is_file()}

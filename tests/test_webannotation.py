@@ -236,3 +236,11 @@ def test_what_json_cannot_hold(tmp_path: Path) -> None:
         with pytest.raises(FormatError, match=r"surrogates at 0|JSON cannot hold"):
             write_webannotation([example(), document], tmp_path / "x.jsonld")
     assert not list(tmp_path.iterdir())
+
+
+def test_addresses_that_are_too_long_for_a_file(tmp_path: Path) -> None:
+    source = f"http://x.org/{'a-very-long-title-' * 20}"
+    data = annotation("urn:a", position(0, 4), source=source)
+    (tmp_path / "notes.txt").write_bytes(TEXT.encode())
+    (document,) = read(tmp_path, data)
+    assert document.text == TEXT

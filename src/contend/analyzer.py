@@ -13,6 +13,7 @@ import numpy as np
 from contend import scheme
 from contend.document import Document, Relation, Segment
 from contend.errors import ConfigError, DocumentError
+from contend.formats.base import meta_of_text
 from contend.model.decoding import (
     Candidates,
     Reading,
@@ -128,7 +129,8 @@ class Analyzer:
         """Analyse texts one after another, in order, reading the iterable as it goes.
 
         Args:
-            texts: texts, or documents: their text is analysed and their id and meta are kept.
+            texts: texts, or documents: their text is analysed and their id and meta are kept, but
+                not what meta says of their segments.
             min_score: as in ``analyze``.
 
         Raises:
@@ -149,7 +151,8 @@ class Analyzer:
     ) -> Iterator[Document]:
         for item in texts:
             if isinstance(item, Document):
-                yield self.analyze(item.text, id=item.id, meta=item.meta, min_score=min_score)
+                meta = meta_of_text(item)
+                yield self.analyze(item.text, id=item.id, meta=meta, min_score=min_score)
             else:
                 yield self.analyze(item, min_score=min_score)
 

@@ -133,6 +133,8 @@ class Document:
             raise DocumentError(
                 f"document: expected a text that is a string, not {_kind(self.text)}"
             )
+        if not isinstance(self.id, str):
+            raise DocumentError(f"document: expected an id that is a string, found {self.id!r:.60}")
         segments = tuple(
             segment if segment._source is self.text else replace(segment, _source=self.text)
             for segment in self.segments
@@ -408,7 +410,7 @@ def _probability(value: Any, of: Segment | Relation) -> float | None:
         return None
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1.0
     if not 0.0 <= number <= 1.0:
         raise DocumentError(f"{of!r}: expected a score from 0 to 1, found {value!r}")

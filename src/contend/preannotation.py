@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from contend.document import Document, with_segments
 from contend.errors import ConfigError
 from contend.formats import Format
-from contend.formats.base import ATTRIBUTES, IGNORED, META, REPAIRED, THESES
+from contend.formats.base import META, THESES, meta_of_text
 from contend.formats.tool_settings import THESIS_LABEL
 from contend.model.decoding import check_min_score, drop_segments
 
@@ -55,7 +55,7 @@ def preannotate(
     if by not in CERTAINTIES:
         raise ConfigError(f"certainty is one of {', '.join(CERTAINTIES)}, found {by!r}")
     check_min_score(min_score)
-    bare = (Document(each.text, id=each.id, meta=_meta(each.meta)) for each in articles)
+    bare = (Document(each.text, id=each.id, meta=meta_of_text(each)) for each in articles)
     judged: Iterable[tuple[float | None, Document]] = (
         (certainty(each, by), each) for each in analyzer.analyze_many(bare)
     )
@@ -102,11 +102,6 @@ def for_tool(documents: Iterable[Document], to: Format, *, in_order: int = 0) ->
             meta = {k: v for k, v in meta.items() if k not in ("model", CERTAINTY)}
         shown = _thesis_as_label(document) if THESES in to.cannot_hold else document
         yield replace(shown, id=name, meta=meta)
-
-
-def _meta(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What an article says of itself, without what was said of its segments."""
-    return {k: v for k, v in given.items() if k not in (ATTRIBUTES, IGNORED, REPAIRED)}
 
 
 def _surer(document: Document, min_score: float) -> Document:

@@ -12,7 +12,7 @@ from contend.checking.findings import Finding, Part, finding
 from contend.document import Document
 from contend.errors import FormatError
 from contend.formats import ReadOptions, find_format, read_documents
-from contend.formats.base import IGNORED, REPAIRED
+from contend.formats.base import IGNORED, REPAIRED, report_of, without_reports
 from contend.formats.jsonl import decode_jsonl
 
 # Words in the names of repairs (see ``formats.assemble``) -> what was wrong.
@@ -112,7 +112,7 @@ def _part(
             problems.append(finding("unreadable", str(found), name))
             continue
         document = before if isinstance(before, Document) else found
-        documents[place + 1] = _without_report(document)
+        documents[place + 1] = without_reports(document)
         problems += _told(_reported(document, name), fault)
     if mended.end is not None:
         after = "; what comes after this was not read" if several else ""
@@ -145,10 +145,10 @@ def _told(reported: list[Finding], fault: str) -> list[Finding]:
 def _reported(document: Document, part: str) -> list[Finding]:
     """What the reader says that it repaired and passed over."""
     found = []
-    for what, count in dict(document.meta.get(REPAIRED, {})).items():
+    for what, count in report_of(document, REPAIRED).items():
         code = next((code for word, code in _FAULTS.items() if word in what), "bad-segment")
         found.append(finding(code, f"{count:,} {what}", part, document))
-    ignored = dict(document.meta.get(IGNORED, {}))
+    ignored = report_of(document, IGNORED)
     if ignored:
         found.append(_passed_over(ignored, part, document))
     return found
@@ -157,8 +157,3 @@ def _reported(document: Document, part: str) -> list[Finding]:
 def _passed_over(counts: Mapping[str, int], part: str, document: Document | None = None) -> Finding:
     counted = ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
     return finding("passed-over", counted, part, document)
-
-
-def _without_report(document: Document) -> Document:
-    meta = {key: value for key, value in document.meta.items() if key not in (IGNORED, REPAIRED)}
-    return replace(document, meta=meta)

@@ -9,7 +9,7 @@ import click
 
 from contend.cli.inputs import Inputs, read_documents
 from contend.cli.options import json_format_option, min_score_option, model_option
-from contend.cli.outputs import FORMATS, write_documents
+from contend.cli.outputs import FORMATS, check_output, write_documents
 from contend.cli.progress import progress
 from contend.document import Document
 
@@ -41,7 +41,7 @@ def analyze(
     files are read, in sorted order. - is standard input.
 
     JSON of one file is an object, of several a list; for many use jsonl. A file that cannot be
-    read is reported and the others are analysed; the exit code is then 1.
+    read is reported and the others are analysed; the exit code is then 1. No article is replaced.
 
     \b
     contend analyze article.txt
@@ -52,6 +52,7 @@ def analyze(
     from contend.analyzer import Analyzer
 
     inputs = Inputs(files)
+    check_output(out, inputs.files, "json" if as_json else format)
     analyzer = Analyzer.load(model)
     # A bar would tear the text that is printed to the same terminal.
     shown = (len(inputs.files) > 1 or inputs.has_lines) and (
@@ -84,4 +85,5 @@ def render(file: str, format: str, out: str | None) -> None:
     contend render analysed.jsonl
     contend render analysed.jsonl --format html --out pages/
     """
+    check_output(out, [file], format)
     write_documents(read_documents(file), format=format, out=out, single=False)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from contend.cli.inputs import STDIN
+from contend.cli.inputs import STDIN, check_stream, standard_input
 from contend.cli.options import format_option, json_option, labels_option, path_option
-from contend.cli.outputs import printable, stdout_console
+from contend.cli.outputs import print_json, printable, stdout_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -121,7 +120,7 @@ def check(
         similar=similar,
     )
     if as_json:
-        click.echo(report.to_json())
+        print_json(report.to_json())
     else:
         _print(report, stdout_console(), show=show)
     ctx.exit(0 if report.passed(strict=strict) else 1)
@@ -131,7 +130,8 @@ def _read_file(name: str, split: str, format: str) -> Part:
     from contend.checking.reading import read_lines_part, read_part
 
     if name == STDIN:
-        return read_lines_part(sys.stdin.buffer, name="standard input", split=split)
+        check_stream(name, "--from", format)
+        return read_lines_part(standard_input(), name="standard input", split=split)
     return read_part(name, split=split, format=format, name=name)
 
 

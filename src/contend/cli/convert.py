@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import click
 
-from contend.cli.inputs import STDIN
+from contend.cli.inputs import STDIN, check_stream, standard_input
 from contend.document import Document
 from contend.errors import FormatError
 from contend.formats import FORMATS
-from contend.formats.base import IGNORED, REPAIRED, Losses, ReadOptions
+from contend.formats.base import IGNORED, REPAIRED, Losses, ReadOptions, report_of, without_reports
 from contend.formats.relabel import OTHERS, LabelMap, mark_thesis, relabel
 
 _NAMES = click.Choice(tuple(FORMATS))
@@ -73,8 +72,8 @@ def convert(
     contend convert essays/ mine.jsonl --map MajorClaim=claim,Claim=claim,Premise=evidence \\
         --thesis-from MajorClaim
     """
-    _check_stream(source, "--from", source_format)
-    _check_stream(target, "--to", target_format)
+    check_stream(source, "--from", source_format)
+    check_stream(target, "--to", target_format)
     options = ReadOptions(repair=repair, relation_types=_relation_types(relations))
     conversion = _Conversion(
         source, repair, LabelMap.parse(entries) if entries else None, thesis_from
@@ -110,11 +109,10 @@ class _Conversion:
     def converted(self, documents: Iterable[Document]) -> Iterator[Document]:
         for document in documents:
             self.n_documents += 1
-            self.ignored += _counted(document, IGNORED)
-            self.repaired += _counted(document, REPAIRED)
+            self.ignored += Losses(report_of(document, IGNORED))
+            self.repaired += Losses(report_of(document, REPAIRED))
             # Said once, on this conversion's report, and not again by the next one's.
-            meta = {k: v for k, v in document.meta.items() if k not in (IGNORED, REPAIRED)}
-            yield self._one(self._named(replace(document, meta=meta)))
+            yield self._one(self._named(without_reports(document)))
 
     def absent_labels(self) -> list[str]:
         """Labels of the map and of ``thesis_from`` that no segment had."""
@@ -151,16 +149,11 @@ class _Conversion:
         return document
 
 
-def _check_stream(name: str, option: str, given: str | None) -> None:
-    if name == STDIN and given not in (None, "jsonl"):
-        raise click.UsageError(f"{option} {given}: {STDIN} is JSON Lines; name a file")
-
-
 def _read(source: str, name: str | None, options: ReadOptions) -> Iterator[Document]:
     if source == STDIN:
         from contend.formats.jsonl import decode_jsonl
 
-        return decode_jsonl(sys.stdin.buffer, where="standard input", options=options)
+        return decode_jsonl(standard_input(), where="standard input", options=options)
     from contend.formats import read_documents
 
     return read_documents(source, format=name or "", options=options)
@@ -175,12 +168,6 @@ def _write(documents: Iterator[Document], target: str, name: str | None) -> Loss
     from contend.formats import write_documents
 
     return write_documents(documents, target, format=name or "")
-
-
-def _counted(document: Document, key: str) -> Losses:
-    found = document.meta.get(key)
-    counts = found if isinstance(found, dict) else {}
-    return Losses({name: n for name, n in counts.items() if isinstance(n, int)})
 
 
 def _relation_types(entries: tuple[str, ...]) -> dict[str, str] | None:

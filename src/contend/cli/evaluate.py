@@ -107,7 +107,7 @@ def evaluate(
             file.write(found.page().encode())
     if as_json or format == "json":
         with open_output(out) as file:
-            file.write(f"{found.to_json()}\n".encode())
+            file.write(f"{found.to_json()}\n".encode("utf-8", "backslashreplace"))
     elif out is not None:
         with open_output(out) as file, file_console(file) as console:
             found.show(console)

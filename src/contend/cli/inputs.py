@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -14,8 +14,9 @@ from contend.errors import FormatError
 
 STDIN = "-"
 _TEXT_SUFFIXES = (".txt", ".md")
+_LINES_SUFFIXES = (".jsonl", ".ndjson")
 #: The endings of files that are read as articles.
-ARTICLE_SUFFIXES = (*_TEXT_SUFFIXES, ".jsonl")
+ARTICLE_SUFFIXES = (*_TEXT_SUFFIXES, *_LINES_SUFFIXES)
 
 
 class Inputs:
@@ -38,7 +39,7 @@ class Inputs:
     @property
     def has_lines(self) -> bool:
         """Whether a file may hold any number of documents."""
-        return any(file.endswith(".jsonl") for file in self.files)
+        return any(map(_has_lines, self.files))
 
     def documents(self, *, on_file: Callable[[], object] = lambda: None) -> Iterator[Document]:
         """The articles in order; ``on_file`` is called when a file is done."""
@@ -55,7 +56,7 @@ class Inputs:
         files = [
             str(file)
             for file in sorted(Path(name).iterdir())
-            if file.suffix in _TEXT_SUFFIXES and file.is_file()
+            if file.suffix.lower() in _TEXT_SUFFIXES and file.is_file()
         ]
         if not files:
             self._fail(f"{name}: expected {' or '.join(_TEXT_SUFFIXES)} files in this folder")
@@ -63,23 +64,27 @@ class Inputs:
 
     def _read(self, name: str) -> Iterator[Document]:
         from contend.files import decode_text, read_text
-        from contend.formats.base import IGNORED
+        from contend.formats.base import without_reports
         from contend.formats.jsonl import read_jsonl
 
         if name == STDIN:
-            raw = sys.stdin.buffer.read()
+            raw = standard_input().read()
             yield Document(decode_text(raw, where="standard input"), id="stdin")
-        elif name.endswith(".jsonl"):
+        elif _has_lines(name):
             for document in read_jsonl(name):
                 # What the reader says of the file is no property of the article.
-                meta = {k: v for k, v in document.meta.items() if k != IGNORED}
-                yield replace(document, meta=meta)
+                yield without_reports(document)
         else:
             yield Document(read_text(name), id=Path(name).stem)
 
     def _fail(self, message: str) -> None:
         self.n_failed += 1
         click.echo(f"Error: {message}", err=True)
+
+
+def _has_lines(file: str) -> bool:
+    """Whether a file is of JSON Lines, by its ending."""
+    return Path(file).suffix.lower() in _LINES_SUFFIXES
 
 
 def read_documents(name: str) -> Iterator[Document]:
@@ -91,6 +96,32 @@ def read_documents(name: str) -> Iterator[Document]:
     from contend.formats.jsonl import decode_jsonl, read_jsonl
 
     if name == STDIN:
-        yield from decode_jsonl(sys.stdin.buffer, where="standard input")
+        yield from decode_jsonl(standard_input(), where="standard input")
     else:
         yield from read_jsonl(name)
+
+
+def standard_input() -> BinaryIO:
+    """Standard input.
+
+    Raises:
+        click.ClickException: if it is closed.
+    """
+    if sys.stdin is None:
+        raise click.ClickException(f"{STDIN} is standard input, which is closed; name a file")
+    return sys.stdin.buffer
+
+
+def check_stream(name: str, option: str, given: str | None) -> None:
+    """Check that nothing but JSON Lines is expected of a standard stream.
+
+    Args:
+        name: a file, or ``-``.
+        option: that says its format.
+        given: the format, if one was given.
+
+    Raises:
+        click.UsageError: if it is another.
+    """
+    if name == STDIN and given not in (None, "", "jsonl"):
+        raise click.UsageError(f"{option} {given}: {STDIN} is JSON Lines; name a file")

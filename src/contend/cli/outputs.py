@@ -11,6 +11,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import click
+
 from contend.document import Document
 
 if TYPE_CHECKING:
@@ -53,17 +55,53 @@ def write_documents(
             _write_json(documents, file, single=single)
 
 
+def check_output(out: str | None, files: Iterable[str], format: str) -> None:
+    """Check that none of the files that are read would be replaced by what is written.
+
+    Args:
+        out: as ``write_documents`` takes it.
+        files: what is read; those that are not there do not count.
+        format: one of ``FORMATS``.
+
+    Raises:
+        click.UsageError: if one would be.
+    """
+    if out is None:
+        return
+    target = Path(out)
+    for file in map(Path, files):
+        if not file.is_file():
+            continue
+        if target.is_dir():
+            taken = target.samefile(file.resolve().parent) and file.suffix == _SUFFIXES[format]
+        else:
+            taken = target.exists() and target.samefile(file)
+        if taken:
+            raise click.UsageError(
+                f"{file} is read, and what is written to {out} could take its place; name another "
+                "file or folder to write"
+            )
+
+
 @contextmanager
 def open_output(out: str | None) -> Iterator[BinaryIO]:
     """Standard output, or a file that appears under its name once all is written."""
     from contend.files import replacing
 
     if out is None:
+        if sys.stdout is None:
+            raise click.ClickException("standard output is closed; name a file to write")
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
     else:
         with replacing(out) as file:
             yield file
+
+
+def print_json(written: str) -> None:
+    """Print JSON in UTF-8, whatever the terminal's encoding; lone surrogates are escaped."""
+    with open_output(None) as file:
+        file.write(f"{written}\n".encode("utf-8", "backslashreplace"))
 
 
 def stdout_console() -> Console:
@@ -121,4 +159,15 @@ def _write_folder(documents: Iterable[Document], format: str, folder: Path) -> N
             name = f"{stem}-{number}"
         taken.add(name.casefold())
         target = folder / f"{name}{_SUFFIXES[format]}"
+        if format == "text" and target.is_file() and not _is_rendering(target):
+            raise click.UsageError(
+                f"{target} may be an article, and no rendering of one; name another folder to write"
+            )
         write_documents([document], format=format, out=str(target), single=True)
+
+
+def _is_rendering(file: Path) -> bool:
+    """Whether a text file begins as ``render.terminal`` begins one."""
+    with file.open("rb") as opened:
+        head = opened.read(4096).decode("utf-8", "replace")
+    return re.match(r"(?:[^\n]|\n(?!\n))*  [\d,]+ words: ", head) is not None

@@ -117,6 +117,7 @@ def _check_folder(out: Path, inputs: Inputs, to: Format) -> None:
         click.UsageError: if something is.
     """
     if not out.is_dir():
+        _check_pair(out, inputs, to)
         return
     place = out.resolve()
     inside = next((each for each in inputs.files if place in Path(each).resolve().parents), None)
@@ -128,6 +129,25 @@ def _check_folder(out: Path, inputs: Inputs, to: Format) -> None:
         raise click.UsageError(
             f"{annotated} may have been corrected; name a new folder, or delete the .ann files"
         )
+
+
+def _check_pair(out: Path, inputs: Inputs, to: Format) -> None:
+    """Check the same of the text and the annotation that brat wants side by side.
+
+    The text may be there if it is that of the one article.
+
+    Raises:
+        click.UsageError: if something is there.
+    """
+    if to.name != "brat" or out.suffix not in (".ann", ".txt"):
+        return
+    text, annotation = out.with_suffix(".txt"), out.with_suffix(".ann")
+    if annotation.exists():
+        raise click.UsageError(
+            f"{annotation} may have been corrected; name a new file, or delete it"
+        )
+    if text.exists() and [each.resolve() for each in map(Path, inputs.files)] != [text.resolve()]:
+        raise click.UsageError(f"{text} may be another article; name a new file")
 
 
 class _Counted(Iterator[Document]):

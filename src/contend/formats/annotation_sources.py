@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -152,7 +153,7 @@ class _Source:
     def _beside(self, *, alone: bool) -> str:
         names = [name for name in (self._last_part(), self.path.stem if alone else "") if name]
         files = [self.path.with_name(f"{name}.txt") for name in names]
-        found = next((file for file in files if file.is_file()), None)
+        found = next((file for file in files if os.path.isfile(file)), None)
         if found is None:
             shown = " or ".join(file.name for file in files) or "a file of text"
             raise FormatError(

@@ -15,7 +15,14 @@ from typing import Any
 
 from contend.document import Document, Relation, Segment
 from contend.errors import DocumentError, FormatError
-from contend.formats.base import AS_IS, ATTRIBUTES, IGNORED, REPAIRED, ReadOptions
+from contend.formats.base import (
+    AS_IS,
+    ATTRIBUTES,
+    IGNORED,
+    REPAIRED,
+    ReadOptions,
+    values_by_segment,
+)
 from contend.formats.units import UNITS
 from contend.text.sentences import cuts_word
 
@@ -98,7 +105,8 @@ def assemble(
         where: the file and, where it helps, the document, for messages.
         options: what the user asked for.
         id: the document's name.
-        meta: of the document; ``attributes``, ``ignored`` and ``repaired`` are added.
+        meta: of the document; ``attributes``, ``ignored`` and ``repaired`` are added. Attributes
+            that it has already are those of ``spans``, in their order.
         ignored: what the reader passed over, counted by kind.
         repaired: what the reader itself repaired, counted by kind.
 
@@ -113,11 +121,22 @@ def assemble(
     spans, links = list(spans), list(links)  # first: a reader may count while it gives them
     work = _Assembly(text, where, options, Counter(repaired or {}), Counter(ignored or {}))
     work.check_kinds(spans, links)
+    every = dict(meta or {})
+    given = values_by_segment(every.get(ATTRIBUTES), len(spans)) if spans else {}
+    if given:
+        # They go where their segments go, which may be sorted or dropped.
+        del every[ATTRIBUTES]
+        spans = [
+            replace(
+                span,
+                attributes={name: of[at] for name, of in given.items()} | dict(span.attributes),
+            )
+            for at, span in enumerate(spans)
+        ]
     fitting = work.fitting(spans)
     kept = work.apart(sorted(fitting, key=lambda span: (span.start, -span.end)))
     kept = work.one_thesis(kept)
     relations = work.relations(links, kept)
-    every = dict(meta or {})
     attributes = _by_segment(kept)
     if attributes:
         every[ATTRIBUTES] = attributes

@@ -17,7 +17,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -103,14 +103,49 @@ def attributes_of(document: Document) -> dict[str, list[Any]]:
     Returns:
         Nothing if there are none, or ``meta["attributes"]`` is something else.
     """
-    found = document.meta.get(ATTRIBUTES)
-    n_segments = len(document.segments)
+    return values_by_segment(document.meta.get(ATTRIBUTES), len(document.segments))
+
+
+def values_by_segment(found: Any, n_segments: int) -> dict[str, list[Any]]:
+    """``found`` if it has a value for each of ``n_segments`` segments under every name."""
     if isinstance(found, Mapping) and all(
         isinstance(name, str) and isinstance(values, list) and len(values) == n_segments
         for name, values in found.items()
     ):
         return dict(found)
     return {}
+
+
+def report_of(document: Document, key: str) -> dict[str, int]:
+    """The counts that a reader left in ``meta`` under ``IGNORED`` or ``REPAIRED``.
+
+    Returns:
+        Nothing if there are none, or the entry is something else, of the document's own.
+    """
+    found = document.meta.get(key)
+    if isinstance(found, Mapping) and all(
+        isinstance(name, str) and type(count) is int for name, count in found.items()
+    ):
+        return dict(found)
+    return {}
+
+
+def without_reports(document: Document) -> Document:
+    """``document`` without what its reader said about reading it."""
+    told = {key for key in (IGNORED, REPAIRED) if report_of(document, key)}
+    if not told:
+        return document
+    return replace(document, meta={k: v for k, v in document.meta.items() if k not in told})
+
+
+def meta_of_text(document: Document) -> dict[str, Any]:
+    """What a document says of itself, without what is said of its segments or of reading it."""
+    meta = dict(without_reports(document).meta)
+    found = meta.get(ATTRIBUTES)
+    # Lists of another length would be taken for those of the segments that are found.
+    if isinstance(found, Mapping) and all(isinstance(values, list) for values in found.values()):
+        del meta[ATTRIBUTES]
+    return meta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,14 @@ from pathlib import Path
 from contend.document import Document, Segment
 from contend.errors import FormatError
 from contend.files import replacing
-from contend.formats.base import AS_IS, RELATIONS, Losses, ReadOptions
+from contend.formats.base import (
+    AS_IS,
+    ATTRIBUTES,
+    RELATIONS,
+    Losses,
+    ReadOptions,
+    attributes_of,
+)
 from contend.formats.conll_lines import COLUMNS, escape, parse
 from contend.text.sentences import split_sentences
 
@@ -91,14 +98,19 @@ def write_conll(documents: Iterable[Document], path: str | Path) -> Losses:
 def _encode(document: Document) -> tuple[list[str], Losses]:
     """The lines of ``document``, with a blank one at the end, and what they do not hold."""
     lines = [f"# newdoc id = {escape(document.id)}" if document.id else "# newdoc"]
-    if document.meta:
-        try:
-            lines.append(f"# meta = {json.dumps(document.meta, allow_nan=False)}")
-        except (TypeError, ValueError) as error:
-            raise FormatError(f"{document!r}: JSON cannot hold its meta: {error}") from None
     text = document.text
     spans = [_visible(segment) for segment in document.segments]
     written = [index for index, (start, end) in enumerate(spans) if start < end]
+    meta, attributes = dict(document.meta), attributes_of(document)
+    if attributes:
+        meta[ATTRIBUTES] = {
+            name: [of[index] for index in written] for name, of in attributes.items()
+        }
+    if meta:
+        try:
+            lines.append(f"# meta = {json.dumps(meta, allow_nan=False)}")
+        except (TypeError, ValueError) as error:
+            raise FormatError(f"{document!r}: JSON cannot hold its meta: {error}") from None
     begins = {spans[index][0]: index for index in written}
     sentences = {start for start, _ in split_sentences(text)}
     words = _words(text, [spans[index] for index in written])

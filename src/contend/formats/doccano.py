@@ -103,6 +103,8 @@ def _decode(line: str, place: str, options: ReadOptions) -> Document:
     meta = {key: value for key, value in data.items() if key not in known}
     if isinstance(data.get("meta"), Mapping):
         meta |= data["meta"]
+    elif data.get("meta") is not None:
+        meta["meta"] = data["meta"]
     if data.get("Comments"):
         meta["comments"] = data["Comments"]
     return assemble(text, spans, links, where=where, options=options, id=name, meta=meta)

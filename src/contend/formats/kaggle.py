@@ -24,7 +24,7 @@ from pathlib import Path
 
 from contend.document import Document
 from contend.errors import FormatError
-from contend.files import decode_text, read_whole, replacing_folder
+from contend.files import LARGEST_PIECE_BYTES, decode_text, read_whole, replacing_folder
 from contend.formats.assemble import Span, assemble
 from contend.formats.base import (
     AS_IS,
@@ -167,6 +167,7 @@ def _essays(table: Path) -> tuple[dict[str, list[Span]], dict[str, FormatError]]
     faults: dict[str, FormatError] = {}
     header: list[str] = []
     line = 0
+    longest = csv.field_size_limit(LARGEST_PIECE_BYTES)  # of a segment; the module's is 128 KiB
     try:
         for row in rows:
             first, line = line + 1, rows.line_num
@@ -188,6 +189,8 @@ def _essays(table: Path) -> tuple[dict[str, list[Span]], dict[str, FormatError]]
         raise FormatError(
             f"{table}, line {line or 1}: expected {len(header)} columns as in line 1: {error}"
         ) from None
+    finally:
+        csv.field_size_limit(longest)
     if not header:
         raise FormatError(f"{table}: expected the columns {', '.join(COLUMNS)}, found nothing")
     return essays, faults

@@ -144,10 +144,10 @@ def _found(task: Any) -> str:
 
 
 def _text_key(data: Mapping[str, Any]) -> str:
-    """Where a task has its text: under ``text``, or the only string there is; may be empty."""
-    if isinstance(data.get(TEXT), str):
-        return TEXT
-    strings = [key for key, value in data.items() if isinstance(value, str)]
+    """Where a task has its text: under ``text``, or the only string but an id; may be empty."""
+    if TEXT in data:
+        return TEXT if isinstance(data[TEXT], str) else ""
+    strings = [key for key, value in data.items() if isinstance(value, str) and key != "id"]
     return strings[0] if len(strings) == 1 else ""
 
 
