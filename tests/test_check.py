@@ -543,6 +543,12 @@ def test_json_of_what_no_terminal_can_show(tmp_path: Path) -> None:
     assert json.loads(result.stdout_bytes)
 
 
+def test_a_format_that_there_is_not() -> None:
+    result = CliRunner().invoke(main, ["check", "x.jsonl", "--from", "word"])
+    assert result.exit_code == 2
+    assert "'word' is not one of 'jsonl', 'brat'" in result.stderr
+
+
 def test_standard_input_is_json_lines() -> None:
     result = CliRunner().invoke(main, ["check", "-", "--from", "doccano"], input="{}")
     assert result.exit_code == 2

@@ -8,20 +8,20 @@ from dataclasses import dataclass, field, replace
 import click
 
 from contend.cli.inputs import STDIN, check_stream, standard_input
+from contend.cli.options import format_names
 from contend.document import Document
 from contend.errors import FormatError
-from contend.formats import FORMATS
 from contend.formats.base import IGNORED, REPAIRED, Losses, ReadOptions, report_of, without_reports
 from contend.formats.relabel import OTHERS, LabelMap, mark_thesis, relabel
-
-_NAMES = click.Choice(tuple(FORMATS))
 
 
 @click.command()
 @click.argument("source", metavar="IN")
 @click.argument("target", metavar="OUT")
-@click.option("--from", "source_format", type=_NAMES, help="What IN is, if its name does not say.")
-@click.option("--to", "target_format", type=_NAMES, help="What OUT becomes.")
+@click.option(
+    "--from", "source_format", type=format_names, help="What IN is, if its name does not say."
+)
+@click.option("--to", "target_format", type=format_names, help="What OUT becomes.")
 @click.option(
     "--map",
     "entries",

@@ -7,13 +7,20 @@ from typing import Any
 
 import click
 
+from contend.formats import FORMATS
+
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 model_option = click.option(
     "--model", default="", metavar="NAME|FOLDER", help="A model other than the default."
 )
+format_names = click.Choice(tuple(FORMATS))
 format_option = click.option(
-    "--from", "format", default="", metavar="FORMAT", help="As in contend convert."
+    "--from",
+    "format",
+    type=format_names,
+    callback=lambda context, parameter, value: value or "",
+    help="As in contend convert.",
 )
 path_option = click.option(
     "--path", metavar="FOLDER", help="Where the corpus lies, if not where expected."

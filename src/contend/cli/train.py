@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from contend.cli.options import format_names
 from contend.errors import MissingDependencyError
-from contend.formats import FORMATS
 
 if TYPE_CHECKING:
     from contend.training.config import Config
@@ -23,7 +23,7 @@ _OPTIONS = (
     click.option(
         "--from",
         "format",
-        type=click.Choice(tuple(FORMATS)),
+        type=format_names,
         help="What --data and --dev are, if their names do not say.",
     ),
     click.option("--start", metavar="MODEL|ENCODER", help="What to start from."),
