@@ -128,3 +128,13 @@ def test_meta_that_is_no_object(tmp_path: Path) -> None:
     line = '{"id": 1, "text": "Shut it.", "meta": ["a"], "entities": [], "relations": []}'
     (document,) = read(tmp_path, line)
     assert document.meta == {"meta": ["a"]}
+
+
+def test_what_is_there_twice_is_read_once(tmp_path: Path) -> None:
+    line = (
+        '{"id": 1, "text": "Shut it.", "data": "Open it.", "entities": [], "relations": [], '
+        '"label": [[0, 4, "claim"]]}'
+    )
+    (document,) = read(tmp_path, line)
+    assert (document.text, document.segments) == ("Shut it.", ())
+    assert document.meta == {"ignored": {"fields data": 1, "fields label": 1}}
