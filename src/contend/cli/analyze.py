@@ -41,7 +41,8 @@ def analyze(
     files are read, in sorted order. - is standard input.
 
     JSON of one file is an object, of several a list; for many use jsonl. A file that cannot be
-    read is reported and the others are analysed; the exit code is then 1. No article is replaced.
+    read is reported and the others are analysed; the exit code is then 1. No file
+    that is read is replaced.
 
     \b
     contend analyze article.txt
