@@ -26,7 +26,6 @@ from contend.training.config import Config
 from contend.training.learning_curve import learning_curve
 
 BASE = Path(__file__).with_suffix(".toml")
-UNCHANGED = "as configured"
 METRICS = ("word_macro_f1", "word_f1/counterclaim", "exact_f1", "relation_f1", "thesis_accuracy")
 
 
@@ -37,7 +36,7 @@ def variants(base: Config) -> dict[str, Config]:
         return replace(base, train=tuple(x for x in base.train if x.corpus != corpus))
 
     return {
-        UNCHANGED: base,
+        "as configured": base,
         "counterclaims weigh as much as the rest": replace(base, label_weights={}),
         "no losses of relations and thesis": replace(base, relation_loss=0.0, thesis_loss=0.0),
         "segments do not see each other": replace(base, head_layers=0),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from contend.cli.options import format_option, json_option
-from contend.cli.outputs import open_output, print_json, printable, stdout_console
+from contend.cli.outputs import open_output, printable, stdout_console, write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,7 +109,7 @@ def agree(
     if html is not None:
         _write_page(result, html)
     if as_json:
-        print_json(result.to_json())
+        write_json(result.to_json())
     else:
         _print(result, stdout_console(), show=show)
 

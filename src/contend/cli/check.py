@@ -10,7 +10,7 @@ import click
 
 from contend.cli.inputs import STDIN, check_stream, standard_input
 from contend.cli.options import format_option, json_option, labels_option, path_option
-from contend.cli.outputs import print_json, printable, stdout_console
+from contend.cli.outputs import printable, stdout_console, write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -120,7 +120,7 @@ def check(
         similar=similar,
     )
     if as_json:
-        print_json(report.to_json())
+        write_json(report.to_json())
     else:
         _print(report, stdout_console(), show=show)
     ctx.exit(0 if report.passed(strict=strict) else 1)

@@ -12,7 +12,7 @@ import click
 
 from contend.cli.inputs import read_documents
 from contend.cli.options import json_format_option, labels_option, model_option, path_option
-from contend.cli.outputs import file_console, open_output, stdout_console
+from contend.cli.outputs import file_console, open_output, stdout_console, write_json
 from contend.cli.progress import progress
 from contend.errors import CorpusError, FormatError
 
@@ -106,8 +106,7 @@ def evaluate(
         with open_output(html) as file:
             file.write(found.page().encode())
     if as_json or format == "json":
-        with open_output(out) as file:
-            file.write(f"{found.to_json()}\n".encode("utf-8", "backslashreplace"))
+        write_json(found.to_json(), out)
     elif out is not None:
         with open_output(out) as file, file_console(file) as console:
             found.show(console)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -125,3 +125,8 @@ def check_stream(name: str, option: str, given: str | None) -> None:
     """
     if name == STDIN and given not in (None, "", "jsonl"):
         raise click.UsageError(f"{option} {given}: {STDIN} is JSON Lines; name a file")
+
+
+def is_read(target: Path, files: Iterable[str]) -> bool:
+    """Whether ``target``, which is there, is one of ``files``; those that are not do not count."""
+    return any(Path(file).exists() and target.samefile(file) for file in files)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
+from contend.cli.inputs import is_read
 from contend.document import Document
 
 if TYPE_CHECKING:
@@ -69,18 +70,17 @@ def check_output(out: str | None, files: Iterable[str], format: str) -> None:
     if out is None:
         return
     target = Path(out)
-    for file in map(Path, files):
-        if not file.is_file():
-            continue
-        if target.is_dir():
-            taken = target.samefile(file.resolve().parent) and file.suffix == _SUFFIXES[format]
-        else:
-            taken = target.exists() and target.samefile(file)
-        if taken:
-            raise click.UsageError(
-                f"{file} is read, and what is written to {out} could take its place; name another "
-                "file or folder to write"
-            )
+    if target.is_dir():
+        there = (file for file in files if Path(file).is_file())
+        alike = (file for file in there if Path(file).suffix == _SUFFIXES[format])
+        taken = next((x for x in alike if target.samefile(Path(x).resolve().parent)), "")
+    else:
+        taken = out if target.exists() and is_read(target, files) else ""
+    if taken:
+        raise click.UsageError(
+            f"{taken} is read, and what is written to {out} could take its place; name another "
+            "file or folder to write"
+        )
 
 
 @contextmanager
@@ -98,9 +98,9 @@ def open_output(out: str | None) -> Iterator[BinaryIO]:
             yield file
 
 
-def print_json(written: str) -> None:
-    """Print JSON in UTF-8, whatever the terminal's encoding; lone surrogates are escaped."""
-    with open_output(None) as file:
+def write_json(written: str, out: str | None = None) -> None:
+    """Write JSON in UTF-8, whatever the terminal's encoding; lone surrogates are escaped."""
+    with open_output(out) as file:
         file.write(f"{written}\n".encode("utf-8", "backslashreplace"))
 
 
@@ -149,6 +149,8 @@ def _write_json(documents: Iterable[Document], file: BinaryIO, *, single: bool) 
 
 
 def _write_folder(documents: Iterable[Document], format: str, folder: Path) -> None:
+    from contend.render.terminal import is_rendering
+
     folder.mkdir(parents=True, exist_ok=True)
     taken: set[str] = set()
     for document in documents:
@@ -159,15 +161,8 @@ def _write_folder(documents: Iterable[Document], format: str, folder: Path) -> N
             name = f"{stem}-{number}"
         taken.add(name.casefold())
         target = folder / f"{name}{_SUFFIXES[format]}"
-        if format == "text" and target.is_file() and not _is_rendering(target):
+        if format == "text" and target.is_file() and not is_rendering(target):
             raise click.UsageError(
                 f"{target} may be an article, and no rendering of one; name another folder to write"
             )
         write_documents([document], format=format, out=str(target), single=True)
-
-
-def _is_rendering(file: Path) -> bool:
-    """Whether a text file begins as ``render.terminal`` begins one."""
-    with file.open("rb") as opened:
-        head = opened.read(4096).decode("utf-8", "replace")
-    return re.match(r"(?:[^\n]|\n(?!\n))*  [\d,]+ words: ", head) is not None

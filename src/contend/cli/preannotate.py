@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from contend.cli.inputs import ARTICLE_SUFFIXES, Inputs
+from contend.cli.inputs import ARTICLE_SUFFIXES, Inputs, is_read
 from contend.cli.options import min_score_option, model_option
 from contend.cli.progress import progress
 from contend.document import Document
@@ -107,7 +107,7 @@ def _is_article(out: str, inputs: Inputs, to: Format) -> bool:
         return False
     if target.suffix in ARTICLE_SUFFIXES and target.suffix not in to.extensions:
         return True
-    return any(Path(file).exists() and target.samefile(file) for file in inputs.files)
+    return is_read(target, inputs.files)
 
 
 def _check_folder(out: Path, inputs: Inputs, to: Format) -> None:

@@ -116,6 +116,20 @@ def values_by_segment(found: Any, n_segments: int) -> dict[str, list[Any]]:
     return {}
 
 
+def meta_of_kept(document: Document, kept: Iterable[int]) -> dict[str, Any]:
+    """``meta`` of a document of which only some segments are kept.
+
+    Args:
+        document: all of it.
+        kept: the indices of those segments, ascending.
+    """
+    meta, places = dict(document.meta), list(kept)
+    attributes = attributes_of(document)
+    if attributes:
+        meta[ATTRIBUTES] = {name: [of[at] for at in places] for name, of in attributes.items()}
+    return meta
+
+
 def report_of(document: Document, key: str) -> dict[str, int]:
     """The counts that a reader left in ``meta`` under ``IGNORED`` or ``REPAIRED``.
 

@@ -33,14 +33,7 @@ from pathlib import Path
 from contend.document import Document, Segment
 from contend.errors import FormatError
 from contend.files import replacing
-from contend.formats.base import (
-    AS_IS,
-    ATTRIBUTES,
-    RELATIONS,
-    Losses,
-    ReadOptions,
-    attributes_of,
-)
+from contend.formats.base import AS_IS, RELATIONS, Losses, ReadOptions, meta_of_kept
 from contend.formats.conll_lines import COLUMNS, escape, parse
 from contend.text.sentences import split_sentences
 
@@ -101,11 +94,7 @@ def _encode(document: Document) -> tuple[list[str], Losses]:
     text = document.text
     spans = [_visible(segment) for segment in document.segments]
     written = [index for index, (start, end) in enumerate(spans) if start < end]
-    meta, attributes = dict(document.meta), attributes_of(document)
-    if attributes:
-        meta[ATTRIBUTES] = {
-            name: [of[index] for index in written] for name, of in attributes.items()
-        }
+    meta = meta_of_kept(document, written)
     if meta:
         try:
             lines.append(f"# meta = {json.dumps(meta, allow_nan=False)}")

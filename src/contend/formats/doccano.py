@@ -108,8 +108,8 @@ def _decode(line: str, place: str, options: ReadOptions) -> Document:
     if data.get("Comments"):
         meta["comments"] = data["Comments"]
     # Of a text, and of segments, that are there twice only one is read.
-    twice = [*(key for key in ("text", "data") if key in data)][1:]
-    twice += [*(key for key in ("entities", *_OLD_FORMS) if key in data)][1:]
+    twice = [key for key in ("text", "data") if key in data][1:]
+    twice += [key for key in ("entities", *_OLD_FORMS) if key in data][1:]
     ignored = {f"fields {key}": 1 for key in twice}
     return assemble(
         text, spans, links, where=where, options=options, id=name, meta=meta, ignored=ignored

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from contend import scheme
 from contend.document import Document, Segment
 from contend.errors import FormatError
-from contend.formats.base import ATTRIBUTES, RELATIONS, Losses, attributes_of
+from contend.formats.base import RELATIONS, Losses, meta_of_kept
 
 #: In a map: every label that is not named; as a new name: as it is.
 OTHERS = "*"
@@ -98,12 +98,7 @@ def relabel(document: Document, labels: LabelMap, *, where: str) -> tuple[Docume
             RELATIONS: len(document.relations) - len(relations),
         }
     )
-    meta = dict(document.meta)
-    attributes = attributes_of(document)
-    if dropped and attributes:
-        meta[ATTRIBUTES] = {
-            name: [values[index] for index in place] for name, values in attributes.items()
-        }
+    meta = meta_of_kept(document, place)
     return (
         replace(document, segments=tuple(segments), relations=tuple(relations), meta=meta),
         dropped,

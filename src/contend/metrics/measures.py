@@ -78,10 +78,11 @@ def measure(
     check_pairs(gold, predicted)
     label_ids(labels, gold)
     known = [with_known_labels(document, labels) for document in predicted]
+    words = word_measures(gold, known, labels)
     return (
         _segment_measures(gold, known, labels)
-        | word_measures(gold, known, labels)
-        | _none_measures(gold, known, labels)
+        | words
+        | _none_measures(gold, predicted, words["word_macro_f1"])
         | _boundary_measures(gold, predicted)
         | _relation_measures(gold, predicted)
         | _calibration_measures(gold, predicted)
@@ -128,29 +129,31 @@ def word_measures(
 
 
 def _none_measures(
-    gold: Sequence[Document], predicted: Sequence[Document], labels: Sequence[str]
+    gold: Sequence[Document], predicted: Sequence[Document], words: Measure
 ) -> dict[str, Measure]:
     """Macro F1 of words where those of no segment are a class too: of labels, and of B, I and O.
 
     Sources: Mayer, Cabrio & Villata (2020), Transformer-based Argument Mining for Healthcare
     Applications, for the labels and none; Eger, Daxenberger & Gurevych (2017), Neural End-to-End
     Learning for Computational Argumentation Mining, for BIO tags of arguments.
+
+    Args:
+        gold: the right documents.
+        predicted: documents over the same texts.
+        words: ``word_macro_f1`` of them, whose counts serve here too.
     """
-    known = [*range(len(labels)), len(labels) + 1]  # the place between them is OTHER's
+    n_labels = len(words.labels)
+    classes = [*range(n_labels), n_labels + 1]  # the place between them is OTHER's
 
     def macro(sums: Counts) -> Counts:
-        return macro_f1(word_counts(sums, none=True)[..., known, :])
+        return macro_f1(word_counts(sums, none=True)[..., classes, :])
 
     def macro_of_tags(sums: Counts) -> Counts:
         return macro_f1(word_counts(sums, none=True))
 
-    with_none = Measure(
-        counts=word_confusion(gold, predicted, (*labels, OTHER)), score=macro,
-        describe=_describe_words, unit=WORD, match="label", averaging="macro",
-        labels=(*labels, "none"),
-    )  # fmt: skip
+    with_none = replace(words, score=macro, labels=(*words.labels, "none"))
     tags = replace(
-        with_none, counts=bio_confusion(gold, predicted), score=macro_of_tags,
+        words, counts=bio_confusion(gold, predicted), score=macro_of_tags,
         match="B/I/O", labels=(),
     )  # fmt: skip
     return {"word_macro_f1_with_none": with_none, "bio_macro_f1": tags}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -35,6 +36,8 @@ _VERDICTS = {"same": "same", "bounds": "bounds differ", "label": "label differs"
 # A terminal would obey control characters, and could not encode lone surrogates.
 _CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
 _CONTROLS |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+# An id, the number of words and what is marked; a long one goes over several lines.
+_HEADING = re.compile(r"(?:[^\n]|\n(?!\n))*  [\d,]+ words: ")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -75,6 +78,13 @@ def compare(predicted: Document, gold: Document, console: Console) -> None:
     parts.append(f"{sum(pair.predicted is None for pair in pairs)} missed")
     parts.append(f"{sum(pair.gold is None for pair in pairs)} too many")
     console.print(Text(", ".join(parts), style="bold"))
+
+
+def is_rendering(file: Path) -> bool:
+    """Whether a text file begins with the heading that ``render`` writes."""
+    with file.open("rb") as opened:
+        head = opened.read(4096).decode("utf-8", "replace")
+    return _HEADING.match(head) is not None
 
 
 def showable(text: str, encoding: str) -> str:

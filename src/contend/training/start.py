@@ -83,7 +83,8 @@ def check_windows(config: Config, encoder: nn.Module, folder: Path) -> None:
     longest = min(
         (
             # RoBERTa's and MPNet's positions are counted from behind the padding's.
-            positions.num_embeddings - (-1 if (at := positions.padding_idx) is None else at) - 1
+            positions.num_embeddings
+            - (0 if positions.padding_idx is None else positions.padding_idx + 1)
             for name, positions in encoder.named_modules()
             if name.endswith("position_embeddings") and isinstance(positions, nn.Embedding)
         ),
