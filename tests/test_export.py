@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ pytest.importorskip("onnxscript", reason="needs the extra 'train'")
 from contend.errors import ModelError  # noqa: E402
 from contend.model import export  # noqa: E402
 from contend.model import folder as files  # noqa: E402
+from contend.model.features import N_FEATURES  # noqa: E402
+from contend.model.network import ArgumentNetwork  # noqa: E402
 from contend.model.settings import Settings  # noqa: E402
 from contend.model.tokens import TextTokenizer  # noqa: E402
 
@@ -41,6 +44,23 @@ def test_what_is_loaded_is_what_was_saved(model_folder: Path, network: Any) -> N
     theirs = network.state_dict()
     assert loaded.state_dict().keys() == theirs.keys()
     assert all(torch.equal(value, theirs[key]) for key, value in loaded.state_dict().items())
+
+
+def test_a_model_from_before_the_perceptron_over_pairs(network: Any) -> None:
+    network = copy.deepcopy(network)
+    torch.nn.init.zeros_(network.head.pair_out.weight)
+    state = export._state(network)
+    state = {name: x for name, x in state.items() if not name.startswith("head.pair_")}
+    torch.manual_seed(0)
+    other = ArgumentNetwork(network.encoder, network.n_labels).eval()
+    export._load_state(other, state)
+    inputs = (torch.randn(5, 16), torch.randn(5, 3).log_softmax(-1), torch.rand(5, N_FEATURES))
+    expected = network.eval().head(*inputs)
+    torch.testing.assert_close(other.head(*inputs).heads, expected.heads)
+    assert other.head.pair_source.weight.any()
+    del state["head.source.weight"]
+    with pytest.raises(RuntimeError, match=r"head\.source\.weight"):
+        export._load_state(other, state)
 
 
 @pytest.mark.usefixtures("exported")

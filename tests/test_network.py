@@ -50,6 +50,19 @@ def test_without_layers_labels_depend_on_the_segment_alone() -> None:
     torch.testing.assert_close(whole, torch.cat([scores.labels for scores in alone]))
 
 
+def test_pairs_of_segments_are_judged_together() -> None:
+    head = tiny_model.network().eval().head
+    torch.nn.init.normal_(head.pair_out.weight)
+    hidden = torch.randn(30, head.norm.normalized_shape[0])
+    judged = head._judge_pairs(hidden)
+    for source, target, place in ((3, 4, 11), (29, 5, 0), (0, 25, 20)):
+        target_part = head.pair_target(hidden[target])
+        inner = head.pair_source(hidden[source]) + target_part + head.pair_place[place]
+        inner = inner + head.pair_factor(hidden[source]) * target_part
+        expected = head.pair_out(torch.nn.functional.gelu(inner)).squeeze()
+        torch.testing.assert_close(judged[source, target], expected)
+
+
 def test_labels_in_another_order() -> None:
     network, other = tiny_model.network().eval(), tiny_model.network().eval()
     generator = torch.Generator().manual_seed(7)

@@ -175,7 +175,10 @@ def _state(network: ArgumentNetwork) -> dict[str, Floats]:
 
 
 def _load_state(network: ArgumentNetwork, state: Mapping[str, Floats]) -> None:
-    network.load_state_dict({name: torch.from_numpy(values) for name, values in state.items()})
+    given = {name: torch.from_numpy(values) for name, values in state.items()}
+    # Models from before the perceptron over pairs lack it; as it is drawn it says nothing.
+    fresh = {name: x for name, x in network.state_dict().items() if name.startswith("head.pair_")}
+    network.load_state_dict(fresh | given)
 
 
 def _export_graphs(network: ArgumentNetwork, encoder: Path, head: Path, settings: Settings) -> None:

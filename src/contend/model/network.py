@@ -48,7 +48,8 @@ class DocumentHead(nn.Module):
 
     A segment is the mean of its token states, the tagger's opinion of it and its place. One
     transformer layer lets segments see each other. Relations are biaffine (Dozat and Manning
-    2017, https://arxiv.org/abs/1611.01734) with a bias for distance and for the two labels.
+    2017, https://arxiv.org/abs/1611.01734) with a bias for distance and for the two labels, and a
+    small perceptron over the pair.
 
     Args:
         hidden_size: size of the encoder's states.
@@ -80,6 +81,11 @@ class DocumentHead(nn.Module):
         self.distance = nn.Parameter(torch.zeros(n_labels, 2 * _DISTANCES + 1))
         self.paragraph = nn.Parameter(torch.zeros(n_labels, 2 * _PARAGRAPHS + 1))
         self.label_pair = nn.Parameter(torch.zeros(n_labels, n_labels))
+        self.pair_source = nn.Linear(size, size // 2)
+        self.pair_target = nn.Linear(size, size // 2)
+        self.pair_factor = nn.Linear(size, size // 2)
+        self.pair_place = nn.Parameter(torch.randn(2 * _DISTANCES + 1, size // 2))
+        self.pair_out = nn.Linear(size // 2, 1, bias=False)
         self.attack_source = nn.Linear(size, size // 2)
         self.attack_target = nn.Linear(size, size // 2)
         self.attack_pair = nn.Parameter(torch.zeros(n_labels, n_labels))
@@ -87,6 +93,7 @@ class DocumentHead(nn.Module):
         self.dropout = nn.Dropout(dropout)
         nn.init.zeros_(self.labels.weight)
         nn.init.zeros_(self.labels.bias)
+        nn.init.zeros_(self.pair_out.weight)  # so that a model from before it says what it said
 
     def forward(self, states: Tensor, tagged: Tensor, features: Tensor) -> DocumentScores:
         """Score the segments of one document.
@@ -107,7 +114,7 @@ class DocumentHead(nn.Module):
         with_probs = torch.cat([hidden, probs], dim=-1)
         root = self.root(with_probs)
         scale = hidden.shape[-1] ** -0.5
-        pairs = self.source(hidden) @ self.target(hidden).T * scale
+        pairs = self.source(hidden) @ self.target(hidden).T * scale + self._judge_pairs(hidden)
         pairs = pairs + self.to_thesis(with_probs) * root.softmax(dim=0).T
         pairs = pairs + probs @ self.label_pair @ probs.T
         place = torch.arange(hidden.shape[0], device=hidden.device)
@@ -118,6 +125,15 @@ class DocumentHead(nn.Module):
         attacks = self.attack_source(hidden) @ self.attack_target(hidden).T * scale
         attacks = attacks + probs @ self.attack_pair @ probs.T + self.attack_bias
         return DocumentScores(labels, torch.cat([root, pairs], dim=-1), attacks)
+
+    def _judge_pairs(self, hidden: Tensor) -> Tensor:
+        """What the perceptron says of each segment (row) with each other one, shape [s, s]."""
+        place = torch.arange(hidden.shape[0], device=hidden.device)
+        source, factor = self.pair_source(hidden)[:, None], self.pair_factor(hidden)[:, None]
+        target = self.pair_target(hidden)[None]
+        inner = source + target + factor * target + self.pair_place[_offsets(place, _DISTANCES)]
+        scores: Tensor = self.pair_out(functional.gelu(inner))
+        return scores.squeeze(-1)
 
 
 def _offsets(place: Tensor, most: int) -> Tensor:
