@@ -331,6 +331,13 @@ def test_statistics():
     assert json.loads(report.to_json())["total"]["labels"]["claim"] == 2
 
 
+def test_words_in_segments_where_no_blank_parts_words() -> None:
+    segments = [Segment(0, 4, "claim"), Segment(4, 9, "evidence")]
+    document = Document("关掉它。证据很多。 第二", segments)
+    of = check([Part(name="a", documents=[document])]).total
+    assert (of.n_words, of.covered) == (2, 0.5)
+
+
 def test_options_are_checked():
     with pytest.raises(ConfigError, match="names that differ, found p, p"):
         check([Part(name="p", documents=[])] * 2)

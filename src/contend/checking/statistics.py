@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -75,7 +77,7 @@ class Statistics:
                 lengths[segment.label].append(len(segment.text.split()))
         pairs = zip(words, documents, strict=True)
         n_words_annotated = sum(n for n, document in pairs if document.segments)
-        n_covered = sum(sum(of) for of in lengths.values())
+        n_covered = sum(map(_n_covered, annotated))
         return cls(
             n_documents=len(documents),
             n_annotated=len(annotated),
@@ -94,6 +96,17 @@ class Statistics:
     def to_dict(self) -> dict[str, Any]:
         """The statistics as plain values."""
         return asdict(self)
+
+
+def _n_covered(document: Document) -> int:
+    """The words of a document of which a part lies in a segment."""
+    starts = [segment.start for segment in document.segments]
+    spans = map(re.Match.span, re.finditer(r"\S+", document.text))
+    return sum(
+        document.segments[place].end > start
+        for start, end in spans
+        if (place := bisect_left(starts, end) - 1) >= 0
+    )
 
 
 def check_usage(parts: Sequence[Part]) -> Iterator[Finding]:
