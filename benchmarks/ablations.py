@@ -45,6 +45,9 @@ def variants(base: Config) -> dict[str, Config]:
         "half of the layers frozen": replace(base, freeze_layers=3),
         "without soapbox": without("soapbox"),
         "without op-eds": without("opeds"),
+        "relations and the thesis weigh ten times as much": replace(
+            base, relation_loss=10 * base.relation_loss, thesis_loss=10 * base.thesis_loss
+        ),
         "taught by base": replace(base, teacher="base"),
     }
 
