@@ -10,7 +10,7 @@ from transformers import MPNetConfig, MPNetModel
 
 from contend.errors import ModelError
 from contend.model.features import N_FEATURES
-from contend.model.network import ArgumentNetwork, build_encoder, load_encoder
+from contend.model.network import ArgumentNetwork, _offsets, build_encoder, load_encoder
 
 
 def head_inputs(n_segments: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -54,7 +54,7 @@ def test_pairs_of_segments_are_judged_together() -> None:
     head = tiny_model.network().eval().head
     torch.nn.init.normal_(head.pair_out.weight)
     hidden = torch.randn(30, head.norm.normalized_shape[0])
-    judged = head._judge_pairs(hidden)
+    judged = head._judge_pairs(hidden, _offsets(torch.arange(30), 10))
     for source, target, place in ((3, 4, 11), (29, 5, 0), (0, 25, 20)):
         target_part = head.pair_target(hidden[target])
         inner = head.pair_source(hidden[source]) + target_part + head.pair_place[place]

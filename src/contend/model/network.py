@@ -114,11 +114,13 @@ class DocumentHead(nn.Module):
         with_probs = torch.cat([hidden, probs], dim=-1)
         root = self.root(with_probs)
         scale = hidden.shape[-1] ** -0.5
-        pairs = self.source(hidden) @ self.target(hidden).T * scale + self._judge_pairs(hidden)
+        place = torch.arange(hidden.shape[0], device=hidden.device)
+        offset = _offsets(place, _DISTANCES)
+        pairs = self.source(hidden) @ self.target(hidden).T * scale
+        pairs = pairs + self._judge_pairs(hidden, offset)
         pairs = pairs + self.to_thesis(with_probs) * root.softmax(dim=0).T
         pairs = pairs + probs @ self.label_pair @ probs.T
-        place = torch.arange(hidden.shape[0], device=hidden.device)
-        pairs = pairs + (probs @ self.distance).gather(1, _offsets(place, _DISTANCES))
+        pairs = pairs + (probs @ self.distance).gather(1, offset)
         paragraph = features[:, -1].long()
         pairs = pairs + (probs @ self.paragraph).gather(1, _offsets(paragraph, _PARAGRAPHS))
         pairs = pairs + torch.diag(torch.full_like(pairs[:, 0], -1e9))
@@ -126,12 +128,11 @@ class DocumentHead(nn.Module):
         attacks = attacks + probs @ self.attack_pair @ probs.T + self.attack_bias
         return DocumentScores(labels, torch.cat([root, pairs], dim=-1), attacks)
 
-    def _judge_pairs(self, hidden: Tensor) -> Tensor:
+    def _judge_pairs(self, hidden: Tensor, offset: Tensor) -> Tensor:
         """What the perceptron says of each segment (row) with each other one, shape [s, s]."""
-        place = torch.arange(hidden.shape[0], device=hidden.device)
         source, factor = self.pair_source(hidden)[:, None], self.pair_factor(hidden)[:, None]
         target = self.pair_target(hidden)[None]
-        inner = source + target + factor * target + self.pair_place[_offsets(place, _DISTANCES)]
+        inner = source + target + factor * target + self.pair_place[offset]
         scores: Tensor = self.pair_out(functional.gelu(inner))
         return scores.squeeze(-1)
 
