@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import tiny_model
 import torch
+from torch import Tensor
 
 from contend.model.examples import Example, make_example
 from contend.model.tokens import TextTokenizer
@@ -58,6 +59,27 @@ def test_frozen_layers_have_no_gradient(step: list[Example], tokenizer: TextToke
     losses.total(losses.of(collate(step, tokenizer, config), step)).backward()
     assert all(parameter.grad is None for parameter in network.encoder.parameters())
     assert network.tagger.weight.grad is not None
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_how_much_of_the_document_head_reaches_the_encoder(
+    step: list[Example], tokenizer: TextTokenizer, share: float
+) -> None:
+    def gradients(document_gradient: float, **settings: float) -> dict[str, Tensor]:
+        config = tiny_model.config("x", document_gradient=document_gradient, **settings)
+        network = tiny_model.network().eval()
+        losses = StepLosses(network, config, CPU)
+        losses.total(losses.of(collate(step, tokenizer, config), step)).backward()
+        return {n: p.grad for n, p in network.named_parameters() if p.grad is not None}
+
+    whole, found = gradients(1.0), gradients(share)
+    tagger = gradients(1.0, label_loss=0.0, relation_loss=0.0, thesis_loss=0.0)
+    assert found.keys() == whole.keys()
+    for name, grad in found.items():
+        expected = whole[name]
+        if name.startswith("encoder."):
+            expected = share * whole[name] + (1 - share) * tagger[name]
+        torch.testing.assert_close(grad, expected, rtol=1e-4, atol=1e-6)
 
 
 def test_the_weights_of_the_losses(step: list[Example], tokenizer: TextTokenizer) -> None:

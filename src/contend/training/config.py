@@ -88,6 +88,9 @@ class Config:
         head_layers: transformer layers of the document head.
         label_loss, relation_loss, thesis_loss: weight of the document head's losses beside the
             tagger's: means over segments, over segments, and over documents.
+        document_gradient: share of the document head's gradient that reaches the encoder. An
+            encoder of some size soon knows the relations of its articles by heart, and then the
+            head learns little from them; with 0 only the tagger's losses change the encoder.
         teacher: a model (folder or shipped name) whose answers are learned too; "" for none. It
             reads each document once.
         teacher_loss: weight of the losses against its answers beside those against the
@@ -130,6 +133,7 @@ class Config:
     label_loss: float = 0.5
     relation_loss: float = 0.25
     thesis_loss: float = 0.1
+    document_gradient: float = 1.0
     teacher: str = ""
     teacher_loss: float = 1.0
     token_dropout: float = 0.0
@@ -259,6 +263,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "label_loss": (0, math.inf),
     "relation_loss": (0, math.inf),
     "thesis_loss": (0, math.inf),
+    "document_gradient": (0, 1),
     "teacher_loss": (0, math.inf),
     "token_dropout": (0, 0.9),
     "ema": (0, 0.999999),

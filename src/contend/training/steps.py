@@ -85,6 +85,8 @@ class StepLosses:
                 states = self._network.encode(batch.ids.to(device), batch.mask.to(device))
         states = states.float().flatten(0, 1)
         log_probs = self._network.tag(states)
+        share = self._config.document_gradient
+        judged = share * states + (1.0 - share) * states.detach()
         sums = dict.fromkeys(_FROM_ANNOTATION, log_probs.sum() * 0.0)
         taught = dict(sums)
         for example, rows in zip(batch.examples, batch.rows, strict=True):
@@ -94,7 +96,7 @@ class StepLosses:
             sums["tag"] = sums["tag"] + tag_loss(words, allowed, self._tag_weights)[0]
             scores = None
             if example.spans:
-                scores = judge_segments(self._network.head, example, states[at], words)
+                scores = judge_segments(self._network.head, example, judged[at], words)
                 for name, value in document_losses(scores, example, self._label_weights).items():
                     sums[name] = sums[name] + value
             if self._teacher:
