@@ -143,8 +143,9 @@ def test_relation_types_say_what_others_mean() -> None:
 
 
 def test_absent_and_foreign_files(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_bytes(b"caf\xe9")
-    with pytest.raises(FormatError, match=r"a\.txt: expected UTF-8, found byte 0xe9 at 3"):
+    (tmp_path / "a.txt").write_bytes(b"Tea.\ncaf\xe9")
+    at = r"found the byte 0xe9 at position 8 \(line 2\); convert the file"
+    with pytest.raises(FormatError, match=rf"a\.txt: expected UTF-8, {at}"):
         read_brat(tmp_path / "a.ann")
     (tmp_path / "a.txt").write_bytes(b"cafe")
     with pytest.raises(FormatError, match=r"a\.ann: brat needs a \.txt and an \.ann"):

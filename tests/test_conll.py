@@ -53,6 +53,13 @@ def test_round_trip_is_exact(tmp_path: Path) -> None:
     assert rest[2].meta == {"n": 1}
 
 
+def test_a_comment_may_hold_a_tab(tmp_path: Path) -> None:
+    (document,) = read(tmp_path, "# a note:\tmine\nCars\tB-claim\n#go\tI-claim\n")
+    assert document.text == "Cars #go"
+    with pytest.raises(FormatError, match="line 1: expected a tag in the last column"):
+        read(tmp_path, "#go\tmine\n")
+
+
 @settings(max_examples=40)
 @given(documents())
 def test_any_document_survives_but_for_the_edges_of_segments(

@@ -136,12 +136,16 @@ def decode_text(raw: bytes, *, where: str) -> str:
         return raw.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError as error:
         at = error.start + len(raw) - len(raw.removeprefix(codecs.BOM_UTF8))
-        line = raw.count(b"\n", 0, at) + 1
-        raise FormatError(
-            f"{where}: expected UTF-8, found the byte 0x{raw[at]:02x} at position {at} "
-            f"(line {line}); convert the file, for instance: "
-            "iconv -f WINDOWS-1252 -t UTF-8"
-        ) from None
+        raise not_utf8(raw, at, where=where) from None
+
+
+def not_utf8(raw: bytes, at: int, *, where: str) -> FormatError:
+    """The error that a file, named by ``where``, is not UTF-8 at the byte ``at`` of ``raw``."""
+    line = raw.count(b"\n", 0, at) + 1
+    return FormatError(
+        f"{where}: expected UTF-8, found the byte 0x{raw[at]:02x} at position {at} (line {line}); "
+        "convert the file, for instance: iconv -f WINDOWS-1252 -t UTF-8"
+    )
 
 
 @contextmanager

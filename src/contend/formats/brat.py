@@ -25,7 +25,7 @@ from typing import Any
 
 from contend.document import Document, Segment
 from contend.errors import FormatError
-from contend.files import read_whole, replacing, replacing_folder
+from contend.files import not_utf8, read_whole, replacing, replacing_folder
 from contend.formats.assemble import assemble
 from contend.formats.base import (
     AS_IS,
@@ -356,6 +356,4 @@ def _read(path: Path) -> str:
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{path}: expected UTF-8, found byte {raw[error.start]:#x} at {error.start}"
-        ) from None
+        raise not_utf8(raw, error.start, where=str(path)) from None

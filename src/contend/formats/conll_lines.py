@@ -368,8 +368,10 @@ def _decoded(raw: bytes, where: str, number: int) -> str:
 
 def _is_word(line: str) -> bool:
     """Whether a line that begins with # is the word # and no comment."""
-    values = line.split("\t") if "\t" in line else line.split()
-    return (len(values) > 1 and _TAG.fullmatch(values[-1]) is not None) or "\t" in line
+    tabs = "\t" in line
+    values = line.split("\t") if tabs else line.split()
+    tagged = len(values) > 1 and _TAG.fullmatch(values[-1]) is not None
+    return tagged or (tabs and " " not in values[0])
 
 
 def _say(lines: Lines, key: str, value: str, number: int) -> None:
