@@ -120,6 +120,22 @@ def model_folder(
 
 
 @pytest.fixture(scope="session")
+def trainable_folder(tmp_path_factory: pytest.TempPathFactory, tokenizer: TextTokenizer) -> Path:
+    """A model folder with the network of ``tiny_model``."""
+    pytest.importorskip("onnxscript", reason="needs the extra 'train'")
+    import tiny_model
+
+    from contend.model.export import save_model
+
+    folder = tmp_path_factory.mktemp("models") / "trainable"
+    settings = Settings(labels=LABELS, window_tokens=32, overlap_tokens=8)
+    save_model(
+        folder, tiny_model.network(), name="trainable", settings=settings, tokenizer=tokenizer
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
 def parted_folder(model_folder: Path) -> Path:
     """The same saved anew as large models are: in 8 bits, in parts, graphs that refer to them."""
     from contend.model import export, weights

@@ -67,6 +67,26 @@ def test_trainings_in_a_row(folder: Path) -> None:
     assert "`python benchmarks/encoders.py` gets the encoder" in written
 
 
+def test_trainings_that_are_averaged(folder: Path) -> None:
+    after_first = OPEN.replace("minilm", "first")
+    (folder / "first.toml").write_text(OPEN)
+    (folder / "second.toml").write_text(after_first)
+    (folder / files.TRAINING).write_text(f'merge_with = ["second"]\n{after_first}')
+    written = card(folder, {})
+    assert "- weights: the mean of its own training's and of those of `second`\n" in written
+    assert "- fine-tuned from: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
+    assert (
+        "contend train first.toml --out first\n"
+        "contend train second.toml --out second\n"
+        "contend train training.toml --out ."
+    ) in written
+    assert FREE in written
+    (folder / "second.toml").unlink()
+    written = card(folder, {})
+    assert "The terms of what it was averaged with (`second`) go on." in written
+    assert FREE not in written
+
+
 def test_a_teacher_is_told_and_its_terms_go_on(folder: Path) -> None:
     (folder / "first.toml").write_text(f'teacher = "/some/where/base"\n{OPEN}')
     (folder / files.TRAINING).write_text(OPEN.replace("minilm", "first"))

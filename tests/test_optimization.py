@@ -4,7 +4,7 @@ import pytest
 import tiny_model
 import torch
 
-from contend.training.optimization import Average, parameter_groups
+from contend.training.optimization import Average, merge_networks, parameter_groups
 
 
 def test_rates_fall_from_layer_to_layer() -> None:
@@ -97,3 +97,16 @@ def test_an_average_goes_on_from_its_state() -> None:
     resumed.load_state_dict(half.state_dict())
     steps(network, resumed, 7, 20)
     assert averaged(network, resumed) == averaged(network, whole)
+
+
+def test_the_mean_of_networks() -> None:
+    network, *others = (torch.nn.BatchNorm1d(2) for _ in range(3))
+    for number, each in enumerate((network, *others)):
+        with torch.no_grad():
+            each.weight.copy_(torch.tensor([1.0, 4.0 * number]))
+    merge_networks(network, others)
+    assert network.weight.tolist() == [1.0, 4.0]
+    assert others[1].weight.tolist() == [1.0, 8.0]
+    assert network.num_batches_tracked == 0
+    merge_networks(network, [])
+    assert network.weight.tolist() == [1.0, 4.0]

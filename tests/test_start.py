@@ -8,8 +8,10 @@ import tiny_model
 import torch
 from tokenizers import Tokenizer
 
-from contend.errors import ConfigError
+from contend.errors import ConfigError, ModelError
+from contend.model.export import load_network
 from contend.model.network import build_encoder
+from contend.scheme import LABELS
 from contend.training.config import Config
 from contend.training.start import check_windows, start_from
 
@@ -43,3 +45,32 @@ def test_nothing_to_hide_tokens_behind(tokenizer_file: Path, tmp_path: Path) -> 
     start_from(tiny_model.config(folder))
     with pytest.raises(ConfigError, match=r"token_dropout = 0\.2: the tokenizer of .* has neither"):
         start_from(tiny_model.config(folder, token_dropout=0.2))
+
+
+def test_what_cannot_be_averaged(
+    tokenizer_file: Path, tmp_path: Path, trainable_folder: Path
+) -> None:
+    folder = tiny_model.save_encoder(tmp_path / "encoder", tokenizer_file)
+    names = (str(trainable_folder), str(trainable_folder))
+    assert len(start_from(tiny_model.config(folder, merge_with=names)).others) == 2
+    for error, message, changed in (
+        (ConfigError, "labels claim, evidence, counterclaim, the model to be trained a, b", {
+            "labels": ("a", "b"),
+        }),
+        (ConfigError, "another encoder or other head_layers", {"head_layers": 2}),
+        (ModelError, "expected a folder with config.json", {"merge_with": ("no/where",)}),
+    ):  # fmt: skip
+        with pytest.raises(error, match=message):
+            start_from(tiny_model.config(folder, **{"merge_with": names, **changed}))
+
+
+def test_what_is_averaged_has_the_labels_in_the_same_order(
+    tokenizer_file: Path, tmp_path: Path, trainable_folder: Path
+) -> None:
+    folder = tiny_model.save_encoder(tmp_path / "encoder", tokenizer_file)
+    given = load_network(trainable_folder)[0].tagger.bias
+    config = tiny_model.config(
+        folder, labels=tuple(reversed(LABELS)), merge_with=(str(trainable_folder),)
+    )
+    (other,) = start_from(config).others
+    assert other.tagger.bias.tolist() == given[[0, 5, 6, 3, 4, 1, 2]].tolist()

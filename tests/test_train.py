@@ -284,6 +284,23 @@ def test_one_step_is_a_step(encoder: Path, tmp_path: Path, fast: list[Weights]) 
     assert torch.equal(fast[0][words], start[words])
 
 
+def test_the_mean_with_another_model(encoder: Path, tmp_path: Path, trainable_folder: Path) -> None:
+    def trained(name: str, **changed: Any) -> Weights:
+        config = tiny_model.config(encoder, epochs=1, ema=0.5, **changed)
+        start = start_from(config)
+        examples = [make_example(d, start.tokenizer, LABELS) for d in tiny_model.documents()]
+        groups = [Group("mine", tuple(examples), 1.0)]
+        training = module.Training(config, tmp_path / name, start, groups, [], print, ALONE)
+        training.run()
+        training.tuned()
+        return training.network.state_dict()
+
+    other = load_network(trainable_folder)[0].state_dict()
+    own, mean = trained("own"), trained("mean", merge_with=(str(trainable_folder),))
+    for name, weight in mean.items():
+        torch.testing.assert_close(weight, (own[name] + other[name]) / 2)
+
+
 def test_documents_without_segments_or_words(
     encoder: Path, tmp_path: Path, fast: list[Weights]
 ) -> None:

@@ -96,18 +96,32 @@ def _limits(labels: Sequence[str]) -> str:
 def _training(folder: Path) -> dict[str, Any]:
     """What made the model; of trainings in a row the last, with the start of the first.
 
-    Those before lie beside it under the name of the start: ``start = "first"``, ``first.toml``.
+    Those before lie beside it under their names: ``start = "first"``, ``first.toml``; so do those
+    that it is averaged with.
     """
     training = _toml(folder / files.TRAINING)
-    start: str = training.get("start", "")
-    after: list[str] = []
-    before: list[dict[str, Any]] = []
-    own = Path(files.TRAINING).stem
-    while start not in (own, *after) and (earlier := _toml(folder / f"{start}.toml")):
-        after.insert(0, start)
-        before.append(earlier)
-        start = earlier.get("start", "")
-    return {**training, "start": start, "after": after, "before": before}
+    made: dict[str, dict[str, Any]] = {}
+    seen = {Path(files.TRAINING).stem}
+
+    def make_before(each: Mapping[str, Any]) -> None:
+        for name in (each.get("start", ""), *each.get("merge_with", ())):
+            if name not in seen and (earlier := _toml(folder / f"{name}.toml")):
+                seen.add(name)
+                make_before(earlier)
+                made[name] = earlier
+
+    make_before(training)
+    start = training.get("start", "")
+    for _ in made:  # not longer, were they a circle
+        start = made[start].get("start", "") if start in made else start
+    others = [x for each in (training, *made.values()) for x in each.get("merge_with", ())]
+    return {
+        **training,
+        "start": start,
+        "after": list(made),
+        "before": list(reversed(made.values())),
+        "averaged": [name for name in dict.fromkeys(others) if name not in made],
+    }
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -124,12 +138,15 @@ def _what(folder: Path, config: Mapping[str, Any], training: Mapping[str, Any]) 
     thesis = " and one segment as the thesis" if settings["thesis"] else ""
     teachers = _listed(_teachers(training))
     taught = f"- taught by: {teachers}, beside the annotation\n" if teachers else ""
+    averaged = ""
+    if others := [f"`{Path(name).name}`" for name in training.get("merge_with", ())]:
+        averaged = f"- weights: the mean of its own training's and of those of {_listed(others)}\n"
     return f"""
 Finds the segments of an article, labels them {_listed(settings["labels"])}, and marks which of
 them supports or attacks which{thesis}.
 
 - fine-tuned from: {_ENCODERS.get(start, Path(start).name) or "not recorded"}
-{taught}- parameters: {n_parameters(weights) / 1e6:.1f} million{_precision(weights)}
+{taught}{averaged}- parameters: {n_parameters(weights) / 1e6:.1f} million{_precision(weights)}
 - size: {_size(folder, config)}
 - reads windows of {settings["window_tokens"]} tokens that share {settings["overlap_tokens"]}, and
   texts of any length to their end
@@ -194,6 +211,8 @@ def _licence(training: Mapping[str, Any]) -> str:
     )
     if teachers := _teachers(training):
         origin += f" The terms of what taught it ({_listed(teachers)}) go on."
+    if others := [f"`{Path(name).name}`" for name in training["averaged"]]:
+        origin += f" The terms of what it was averaged with ({_listed(others)}) go on."
     cards = [get_corpus(name).card for name in _read(training, "corpus")]
     unknown = [f"`{file}`" for file in _read(training, "file")]
     if any(each.get("passed") or not each.get("train") for each in (training, *training["before"])):
@@ -218,7 +237,7 @@ def _licence(training: Mapping[str, Any]) -> str:
         ]
     if unknown:
         lines += ["", not_recorded] if closed else [not_recorded]
-    if not closed and not unknown and not teachers and start in _ENCODERS:
+    if not closed and not unknown and not teachers and not others and start in _ENCODERS:
         lines += ["What this means: no text that it learned from restricts its use."]
     return "\n".join(lines)
 

@@ -98,6 +98,10 @@ class Config:
         token_dropout: share of the tokens that are hidden behind the tokenizer's mask token,
             drawn anew at every step; against learning articles by heart.
         ema: decay of the running average of the weights, which is what is saved; 0 for none.
+        merge_with: models (folders or shipped names) with the same labels and as many weights,
+            trained from the same ``start``. At the end, before decoding is chosen on dev, every
+            weight becomes the mean of theirs and this training's. Source: Wortsman et al. 2022
+            (https://arxiv.org/abs/2203.05482).
         freeze_embeddings: whether the word embeddings stay as they are.
         freeze_layers: how many of the encoder's lower layers stay as they are, with all
             embeddings; what they say is computed once, so a training with half of them frozen
@@ -138,6 +142,7 @@ class Config:
     teacher_loss: float = 1.0
     token_dropout: float = 0.0
     ema: float = 0.0
+    merge_with: tuple[str, ...] = ()
     freeze_embeddings: bool = True
     freeze_layers: int = 0
     precision: Literal["float32", "bfloat16"] = "float32"
@@ -147,7 +152,7 @@ class Config:
     tensorboard: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("labels", "train", "dev"):
+        for name in ("labels", "merge_with", "train", "dev"):
             value = getattr(self, name)
             object.__setattr__(self, name, tuple(value) if isinstance(value, list) else value)
         _check_kinds(self)
@@ -297,7 +302,7 @@ def _check_kinds(settings: Source | Config) -> None:
         value, default = getattr(settings, item.name), item.default
         if item.name == "boundaries":
             right, kind = value is None or isinstance(value, bool), _KINDS[bool]
-        elif item.name == "labels" and isinstance(settings, Config):
+        elif item.name in ("labels", "merge_with") and isinstance(settings, Config):
             right, kind = _all_are(value, str), "a list of names"
         elif isinstance(default, tuple):
             right, kind = _all_are(value, Source), "a list of sources"

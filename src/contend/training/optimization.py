@@ -1,9 +1,9 @@
-"""Learning rates by layer, and the running average of the weights."""
+"""Learning rates by layer, and averages of weights: a running one, and of several networks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -98,6 +98,16 @@ class Average:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from what ``state_dict`` gave."""
         self._n_updates, self._weights = state["n_updates"], state["weights"]
+
+
+@torch.no_grad()
+def merge_networks(network: nn.Module, others: Sequence[nn.Module]) -> None:
+    """Make every weight of ``network`` the mean of its own and of those of the others."""
+    states = [other.state_dict() for other in others]
+    for name, weight in network.state_dict().items():
+        if weight.is_floating_point():
+            same = [weight, *(state[name].to(weight) for state in states)]
+            weight.copy_(torch.stack(same).mean(dim=0))
 
 
 def _trainable(network: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

@@ -26,12 +26,14 @@ class Start:
         tokenizer: its tokenizer.
         folder: of the model or the encoder.
         labels: those of the model; none of a bare encoder.
+        others: the networks that it is averaged with when it has been trained.
     """
 
     network: ArgumentNetwork
     tokenizer: TextTokenizer
     folder: Path
     labels: tuple[str, ...] = ()
+    others: tuple[ArgumentNetwork, ...] = ()
 
 
 def start_from(config: Config) -> Start:
@@ -41,9 +43,10 @@ def start_from(config: Config) -> Start:
     whole; of another, the encoder.
 
     Raises:
-        ConfigError: if there is no such model or encoder, its windows are shorter, or its
-            tokenizer has no mask token where one is needed.
-        ModelError: if the model or encoder is damaged.
+        ConfigError: if there is no such model or encoder, its windows are shorter, its
+            tokenizer has no mask token where one is needed, or a model to average with is of
+            another kind.
+        ModelError: if a model or encoder is damaged, or there is none to average with.
     """
     torch.manual_seed(config.seed)
     folder = find_start(config.start)
@@ -71,7 +74,26 @@ def start_from(config: Config) -> Start:
             f"freeze_layers = {config.freeze_layers}: the encoder of {folder} has "
             f"{network.n_layers} layers"
         )
-    return Start(network, tokenizer, folder, labels)
+    others = tuple(_other(name, config, network) for name in config.merge_with)
+    return Start(network, tokenizer, folder, labels, others)
+
+
+def _other(name: str, config: Config, network: ArgumentNetwork) -> ArgumentNetwork:
+    """A model whose weights can be averaged with those of ``network``, labels in its order."""
+    other, settings = load_network(files.find_model(name))
+    if set(settings.labels) != set(config.labels):
+        raise ConfigError(
+            f"merge_with: {name!r} labels {', '.join(settings.labels)}, the model to be trained "
+            f"{', '.join(config.labels)}; only models with the same labels can be averaged"
+        )
+    other.reorder_labels([settings.labels.index(label) for label in config.labels])
+    shapes = {key: value.shape for key, value in network.state_dict().items()}
+    if shapes != {key: value.shape for key, value in other.state_dict().items()}:
+        raise ConfigError(
+            f"merge_with: {name!r} has another encoder or other head_layers than the model to be "
+            "trained; only models with the same weights in number and shape can be averaged"
+        )
+    return other
 
 
 def check_windows(config: Config, encoder: nn.Module, folder: Path) -> None:

@@ -31,7 +31,7 @@ from contend.training.config import Config
 from contend.training.events import LOG, Event, Events
 from contend.training.finish import write_finished
 from contend.training.history import History
-from contend.training.optimization import Average, parameter_groups
+from contend.training.optimization import Average, merge_networks, parameter_groups
 from contend.training.processes import Processes, joined
 from contend.training.sources import Group, read_sources
 from contend.training.start import Start, start_from
@@ -196,6 +196,7 @@ class Training:
             self.network.load_state_dict(self.best)
         else:
             self.average.copy_to(self.network)
+        merge_networks(self.network, self.start.others)
         if self.dev:
             self.settings = tune(self._analyzer(), self.dev)
             self.emit("tuned", **self.settings.to_dict())
