@@ -88,9 +88,8 @@ class Config:
         head_layers: transformer layers of the document head.
         label_loss, relation_loss, thesis_loss: weight of the document head's losses beside the
             tagger's: means over segments, over segments, and over documents.
-        document_gradient: share of the document head's gradient that reaches the encoder. An
-            encoder of some size soon knows the relations of its articles by heart, and then the
-            head learns little from them; with 0 only the tagger's losses change the encoder.
+        document_gradient: share of the document head's gradient that reaches the encoder; with 0
+            only the tagger's losses change it.
         teacher: a model (folder or shipped name) whose answers are learned too; "" for none. It
             reads each document once.
         teacher_loss: weight of the losses against its answers beside those against the
