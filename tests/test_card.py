@@ -53,17 +53,20 @@ def test_data_that_anyone_may_use(folder: Path) -> None:
     assert "CONTEND_DATA" not in written
 
 
+ONE_AFTER_ANOTHER = (
+    "contend train first.toml --out first\n"
+    "contend train second.toml --out second\n"
+    "contend train training.toml --out ."
+)
+
+
 def test_trainings_in_a_row(folder: Path) -> None:
     (folder / "first.toml").write_text(OPEN)
     (folder / "second.toml").write_text(OPEN.replace("minilm", "first"))
     (folder / files.TRAINING).write_text(OPEN.replace("minilm", "second"))
     written = card(folder, {})
     assert "- fine-tuned from: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
-    assert (
-        "contend train first.toml --out first\n"
-        "contend train second.toml --out second\n"
-        "contend train training.toml --out ."
-    ) in written
+    assert ONE_AFTER_ANOTHER in written
     assert "`python benchmarks/encoders.py` gets the encoder" in written
 
 
@@ -75,11 +78,7 @@ def test_trainings_that_are_averaged(folder: Path) -> None:
     written = card(folder, {})
     assert "- weights: the mean of its own training's and of those of `second`\n" in written
     assert "- fine-tuned from: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)" in written
-    assert (
-        "contend train first.toml --out first\n"
-        "contend train second.toml --out second\n"
-        "contend train training.toml --out ."
-    ) in written
+    assert ONE_AFTER_ANOTHER in written
     assert FREE in written
     (folder / "second.toml").unlink()
     written = card(folder, {})
