@@ -139,6 +139,25 @@ def decode_text(raw: bytes, *, where: str) -> str:
         raise not_utf8(raw, at, where=where) from None
 
 
+def decode_line(raw: bytes, *, where: str) -> str:
+    """A line of a file of lines, UTF-8 decoded.
+
+    Args:
+        raw: its bytes.
+        where: the file's name and the number of the line, for messages.
+
+    Raises:
+        FormatError: if ``raw`` is not UTF-8; the message names the first byte that is not.
+    """
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{where}: expected UTF-8, found the byte 0x{raw[error.start]:02x} at position "
+            f"{error.start} of the line; convert the file to UTF-8"
+        ) from None
+
+
 def not_utf8(raw: bytes, at: int, *, where: str) -> FormatError:
     """The error that a file, named by ``where``, is not UTF-8 at the byte ``at`` of ``raw``."""
     line = raw.count(b"\n", 0, at) + 1

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from contend.document import Document
 from contend.errors import FormatError
-from contend.files import read_lines
+from contend.files import decode_line, read_lines
 from contend.formats.assemble import Link, Span, assemble
 from contend.formats.base import ReadOptions
 
@@ -357,13 +357,7 @@ def _are_numbers(words: list[Word]) -> bool:
 def _decoded(raw: bytes, where: str, number: int) -> str:
     if number == 1:
         raw = raw.removeprefix(codecs.BOM_UTF8)
-    try:
-        return raw.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{where}, line {number}: expected UTF-8, found the byte 0x{raw[error.start]:02x} at "
-            f"position {error.start} of the line; convert the file to UTF-8"
-        ) from None
+    return decode_line(raw, where=f"{where}, line {number}").rstrip("\r\n")
 
 
 def _is_word(line: str) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from contend.document import Document, parse_json
 from contend.errors import DocumentError, FormatError
-from contend.files import read_lines, replacing
+from contend.files import decode_line, read_lines, replacing
 from contend.formats.assemble import Link, Span, assemble
 from contend.formats.base import AS_IS, IGNORED, Losses, ReadOptions
 
@@ -120,13 +120,7 @@ def _line(raw: bytes, place: str, *, first: bool) -> str:
             f"{place}: begins with a byte order mark, which JSON Lines does not allow; save the "
             "file as UTF-8 without it"
         )
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{place}: expected UTF-8, found the byte 0x{raw[error.start]:02x} at position "
-            f"{error.start} of the line; convert the file to UTF-8"
-        ) from None
+    return decode_line(raw, where=place)
 
 
 def _decode(line: str, place: str, options: ReadOptions) -> Document:
