@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -138,9 +138,10 @@ def _what(folder: Path, config: Mapping[str, Any], training: Mapping[str, Any]) 
     thesis = " and one segment as the thesis" if settings["thesis"] else ""
     teachers = _listed(_teachers(training))
     taught = f"- taught by: {teachers}, beside the annotation\n" if teachers else ""
-    averaged = ""
-    if others := [f"`{Path(name).name}`" for name in training.get("merge_with", ())]:
-        averaged = f"- weights: the mean of its own training's and of those of {_listed(others)}\n"
+    others = _listed(_quoted(training.get("merge_with", ())))
+    averaged = (
+        f"- weights: the mean of its own training's and of those of {others}\n" if others else ""
+    )
     return f"""
 Finds the segments of an article, labels them {_listed(settings["labels"])}, and marks which of
 them supports or attacks which{thesis}.
@@ -155,7 +156,11 @@ them supports or attacks which{thesis}.
 
 def _teachers(training: Mapping[str, Any]) -> list[str]:
     found = dict.fromkeys(each.get("teacher") for each in (*training["before"], training))
-    return [f"`{Path(teacher).name}`" for teacher in found if teacher]
+    return _quoted(teacher for teacher in found if teacher)
+
+
+def _quoted(models: Iterable[str]) -> list[str]:
+    return [f"`{Path(model).name}`" for model in models]
 
 
 def _precision(weights: Sequence[Path]) -> str:
@@ -211,7 +216,7 @@ def _licence(training: Mapping[str, Any]) -> str:
     )
     if teachers := _teachers(training):
         origin += f" The terms of what taught it ({_listed(teachers)}) go on."
-    if others := [f"`{Path(name).name}`" for name in training["averaged"]]:
+    if others := _quoted(training["averaged"]):
         origin += f" The terms of what it was averaged with ({_listed(others)}) go on."
     cards = [get_corpus(name).card for name in _read(training, "corpus")]
     unknown = [f"`{file}`" for file in _read(training, "file")]

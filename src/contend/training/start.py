@@ -80,13 +80,7 @@ def start_from(config: Config) -> Start:
 
 def _other(name: str, config: Config, network: ArgumentNetwork) -> ArgumentNetwork:
     """A model whose weights can be averaged with those of ``network``, labels in its order."""
-    other, settings = load_network(files.find_model(name))
-    if set(settings.labels) != set(config.labels):
-        raise ConfigError(
-            f"merge_with: {name!r} labels {', '.join(settings.labels)}, the model to be trained "
-            f"{', '.join(config.labels)}; only models with the same labels can be averaged"
-        )
-    other.reorder_labels([settings.labels.index(label) for label in config.labels])
+    other, _ = load_beside(name, config, setting="merge_with")
     shapes = {key: value.shape for key, value in network.state_dict().items()}
     if shapes != {key: value.shape for key, value in other.state_dict().items()}:
         raise ConfigError(
@@ -94,6 +88,29 @@ def _other(name: str, config: Config, network: ArgumentNetwork) -> ArgumentNetwo
             "trained; only models with the same weights in number and shape can be averaged"
         )
     return other
+
+
+def load_beside(name: str, config: Config, *, setting: str) -> tuple[ArgumentNetwork, Path]:
+    """A finished model that a training needs beside its start, and its folder.
+
+    Args:
+        name: of a shipped model, or its folder.
+        config: the training; the network's labels are brought into its order.
+        setting: what names the model in ``config``, for messages.
+
+    Raises:
+        ConfigError: if the model has other labels.
+        ModelError: if there is no such model, or it is damaged.
+    """
+    folder = files.find_model(name)
+    network, settings = load_network(folder)
+    if set(settings.labels) != set(config.labels):
+        raise ConfigError(
+            f"{setting} = {name!r}: it labels {', '.join(settings.labels)}, the model to be "
+            f"trained {', '.join(config.labels)}; both must have the same labels"
+        )
+    network.reorder_labels([settings.labels.index(label) for label in config.labels])
+    return network, folder
 
 
 def check_windows(config: Config, encoder: nn.Module, folder: Path) -> None:

@@ -85,8 +85,8 @@ class StepLosses:
                 states = self._network.encode(batch.ids.to(device), batch.mask.to(device))
         states = states.float().flatten(0, 1)
         log_probs = self._network.tag(states)
-        share = self._config.document_gradient
-        judged = share * states + (1.0 - share) * states.detach()
+        # The same values; only a share of the gradient passes.
+        judged = torch.lerp(states.detach(), states, self._config.document_gradient)
         sums = dict.fromkeys(_FROM_ANNOTATION, log_probs.sum() * 0.0)
         taught = dict(sums)
         for example, rows in zip(batch.examples, batch.rows, strict=True):

@@ -15,14 +15,13 @@ from torch import Tensor
 
 from contend.errors import ConfigError
 from contend.model.examples import Example, make_example
-from contend.model.export import load_network
-from contend.model.folder import TOKENIZER, find_model
+from contend.model.folder import TOKENIZER
 from contend.model.tokens import TextTokenizer
 from contend.text.tags import TaggedSpan
 from contend.training.batches import collate
 from contend.training.config import Config
 from contend.training.losses import answers, judge_segments
-from contend.training.start import check_windows
+from contend.training.start import check_windows, load_beside
 
 
 class Teacher:
@@ -40,15 +39,8 @@ class Teacher:
     """
 
     def __init__(self, config: Config, device: torch.device) -> None:
-        folder = find_model(config.teacher)
-        network, settings = load_network(folder)
-        if set(settings.labels) != set(config.labels):
-            raise ConfigError(
-                f"teacher = {config.teacher!r}: it labels {', '.join(settings.labels)}, the model "
-                f"to be trained {', '.join(config.labels)}; a teacher must have the same labels"
-            )
+        network, folder = load_beside(config.teacher, config, setting="teacher")
         check_windows(config, network.encoder, folder)
-        network.reorder_labels([settings.labels.index(label) for label in config.labels])
         self._network = network.eval().to(device)
         self._tokenizer = TextTokenizer(folder / TOKENIZER)
         self._config, self._device = config, device
