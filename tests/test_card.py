@@ -95,6 +95,14 @@ def test_a_teacher_is_told_and_its_terms_go_on(folder: Path) -> None:
     assert "no text that it learned from restricts its use" not in written
 
 
+def test_texts_that_a_teacher_alone_judges(folder: Path) -> None:
+    without = f'teacher = "base"\n{OPEN}labels = "none"\n'
+    (folder / files.TRAINING).write_text(without)
+    written = card(folder, {})
+    assert "\n- learned from the texts alone of Soapbox: invented opinion articles" in written
+    assert "`soapbox`: CC0 1.0 Universal (text and annotations)." in written
+
+
 def test_data_with_terms(folder: Path) -> None:
     (folder / files.TRAINING).write_text(CLOSED)
     written = card(folder, {})

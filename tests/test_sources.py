@@ -33,6 +33,23 @@ def test_sources_in_their_order(tokenizer: TextTokenizer, tmp_path: Path) -> Non
     assert len(dev) == 16
 
 
+def test_texts_alone(tokenizer: TextTokenizer, tmp_path: Path) -> None:
+    foreign = tiny_model.documents({"claim": "Claim"})
+    write_jsonl(foreign, tmp_path / "mine.jsonl")
+    config = tiny_model.config(
+        "x",
+        teacher="base",
+        train=(Source(file=str(tmp_path / "mine.jsonl"), labels="none", boundaries=True),
+               Source(corpus="soapbox", labels="none", split="dev")),
+    )  # fmt: skip
+    (mine, soapbox), _ = read_sources(config, {}, tokenizer)
+    assert [document.text for document in mine.documents] == [each.text for each in foreign]
+    for example in (*mine.examples, *soapbox.examples):
+        assert example.tags.all()
+        assert not example.spans
+        assert example.thesis == -1
+
+
 def test_boundaries_as_the_corpus_says(tokenizer: TextTokenizer) -> None:
     config = tiny_model.config("x", train=(Source(corpus="soapbox", split="dev"),))
     (group,), _ = read_sources(config, {}, tokenizer)

@@ -194,8 +194,10 @@ def _data(training: Mapping[str, Any]) -> str:
 
 
 def _sources(training: Mapping[str, Any], key: str) -> Iterator[str]:
-    what = {"train": "learned from", "dev": "chosen on"}[key]
     for source in training.get(key, ()):
+        what = {"train": "learned from", "dev": "chosen on"}[key]
+        if source.get("labels") == "none":
+            what += " the texts alone of"
         if source.get("file"):
             yield f"- {what} the file `{source['file']}`"
             continue

@@ -24,7 +24,8 @@ class Source:
         format: the format of the file, if its name does not tell.
         path: the folder of the corpus, if it is not where it is expected.
         split: the part of the corpus; in a TOML file, ``dev`` below ``[[dev]]`` unless told.
-        labels: ``"scheme"`` for our labels, ``"own"`` for the corpus's.
+        labels: ``"scheme"`` for our labels, ``"own"`` for the corpus's; ``"none"`` to read the
+            texts without their annotation, which only a ``teacher`` can make use of.
         share: how many of its documents an epoch reads, as a fraction; above 1, some twice.
         boundaries: whether its segments begin and end where the model's should; by default as
             the corpus says, and yes for a file.
@@ -36,7 +37,7 @@ class Source:
     format: str = ""
     path: str = ""
     split: str = "train"
-    labels: Literal["own", "scheme"] = "scheme"
+    labels: Literal["own", "scheme", "none"] = "scheme"
     share: float = 1.0
     boundaries: bool | None = None
     relations: bool = True
@@ -51,8 +52,10 @@ class Source:
         where = self.corpus or self.file
         if self.corpus and self.format:
             raise ConfigError(f"{where}: a corpus has no format, only a file has one")
-        if self.labels not in ("own", "scheme"):
-            raise ConfigError(f"{where}: labels must be 'own' or 'scheme', found {self.labels!r}")
+        if self.labels not in ("own", "scheme", "none"):
+            raise ConfigError(
+                f"{where}: labels must be 'own', 'scheme' or 'none', found {self.labels!r}"
+            )
         if not 0 < self.share < math.inf:
             raise ConfigError(f"{where}: share must be above 0, found {self.share}")
 
@@ -171,6 +174,13 @@ class Config:
                 known = " or ".join(map(repr, choices))
                 raise ConfigError(f"{name} must be {known}, found {value!r}")
         self._check_labels()
+        for source in (*self.dev, *(() if self.teacher else self.train)):
+            if source.labels == "none":
+                raise ConfigError(
+                    f"{source.corpus or source.file}: labels = 'none' leaves texts alone, which "
+                    "only a teacher can make use of, below [[train]]: name one, as in "
+                    "teacher = 'base'"
+                )
 
     def _check_labels(self) -> None:
         if not self.labels or len(set(self.labels)) < len(self.labels):

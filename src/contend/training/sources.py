@@ -47,7 +47,9 @@ def read_sources(
     groups = []
     for source in config.train:
         boundaries = source.boundaries
-        if boundaries is None:
+        if source.labels == "none":
+            boundaries = False  # that a text has no segment is not said
+        elif boundaries is None:
             boundaries = get_corpus(source.corpus).scheme_boundaries if source.corpus else True
         documents = _documents(source)
         name = source.corpus or source.file
@@ -80,10 +82,18 @@ def read_sources(
 
 
 def _documents(source: Source) -> Sequence[Document]:
+    documents = _annotated(source)
+    if source.labels == "none":
+        return [Document(each.text, id=each.id) for each in documents]
+    return documents
+
+
+def _annotated(source: Source) -> Sequence[Document]:
     if source.file:
         return list(read_documents(source.file, format=source.format))
     splits = get_corpus(source.corpus).read(
-        Path(source.path) if source.path else None, labels=source.labels
+        Path(source.path) if source.path else None,
+        labels="own" if source.labels == "none" else source.labels,
     )
     if source.split not in splits:
         raise ConfigError(
