@@ -39,10 +39,13 @@ def variants(base: Config) -> dict[str, Config]:
         "as configured": base,
         "counterclaims weigh as much as the rest": replace(base, label_weights={}),
         "no losses of relations and thesis": replace(base, relation_loss=0.0, thesis_loss=0.0),
+        "relations and thesis do not reach the encoder": replace(base, document_gradient=0.0),
         "segments do not see each other": replace(base, head_layers=0),
-        "15 % of the tokens hidden": replace(base, token_dropout=0.15),
         "no average of weights": replace(base, ema=0.0),
-        "half of the layers frozen": replace(base, freeze_layers=3),
+        "no layer frozen": replace(base, freeze_layers=0),
+        "no layer frozen, 15 % of the tokens hidden": replace(
+            base, freeze_layers=0, token_dropout=0.15
+        ),
         "without soapbox": without("soapbox"),
         "without op-eds": without("opeds"),
         "relations and the thesis weigh ten times as much": replace(
