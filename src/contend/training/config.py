@@ -49,15 +49,19 @@ class Source:
                 "a source of documents needs either a corpus or a file, as in corpus = 'soapbox'; "
                 f"found corpus {self.corpus!r} and file {self.file!r}"
             )
-        where = self.corpus or self.file
         if self.corpus and self.format:
-            raise ConfigError(f"{where}: a corpus has no format, only a file has one")
+            raise ConfigError(f"{self.name}: a corpus has no format, only a file has one")
         if self.labels not in ("own", "scheme", "none"):
             raise ConfigError(
-                f"{where}: labels must be 'own', 'scheme' or 'none', found {self.labels!r}"
+                f"{self.name}: labels must be 'own', 'scheme' or 'none', found {self.labels!r}"
             )
         if not 0 < self.share < math.inf:
-            raise ConfigError(f"{where}: share must be above 0, found {self.share}")
+            raise ConfigError(f"{self.name}: share must be above 0, found {self.share}")
+
+    @property
+    def name(self) -> str:
+        """Its corpus, or its file."""
+        return self.corpus or self.file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,13 +178,7 @@ class Config:
                 known = " or ".join(map(repr, choices))
                 raise ConfigError(f"{name} must be {known}, found {value!r}")
         self._check_labels()
-        for source in (*self.dev, *(() if self.teacher else self.train)):
-            if source.labels == "none":
-                raise ConfigError(
-                    f"{source.corpus or source.file}: labels = 'none' leaves texts alone, which "
-                    "only a teacher can make use of, below [[train]]: name one, as in "
-                    "teacher = 'base'"
-                )
+        self._check_texts_alone()
 
     def _check_labels(self) -> None:
         if not self.labels or len(set(self.labels)) < len(self.labels):
@@ -200,6 +198,15 @@ class Config:
         below = [label for label, weight in self.label_weights.items() if not weight >= 0]
         if below:
             raise ConfigError(f"label_weights must be at least 0: {dict(self.label_weights)}")
+
+    def _check_texts_alone(self) -> None:
+        needs_annotation = self.dev if self.teacher else (*self.train, *self.dev)
+        for source in needs_annotation:
+            if source.labels == "none":
+                raise ConfigError(
+                    f"{source.name}: labels = 'none' leaves texts alone, which only a teacher can "
+                    "make use of, below [[train]]: name one, as in teacher = 'base'"
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """The configuration as plain values."""

@@ -52,8 +52,7 @@ def read_sources(
         elif boundaries is None:
             boundaries = get_corpus(source.corpus).scheme_boundaries if source.corpus else True
         documents = _documents(source)
-        name = source.corpus or source.file
-        _check_labels(documents, config.labels, name)
+        _check_labels(documents, config.labels, source.name)
         examples = tuple(
             make_example(
                 document, tokenizer, config.labels, boundaries=boundaries,
@@ -61,13 +60,13 @@ def read_sources(
             )
             for document in documents
         )  # fmt: skip
-        groups.append(Group(name, _with_words(examples), source.share))
+        groups.append(Group(source.name, _with_words(examples), source.share))
     _check_labels(corpus.get("train", ()), config.labels, PASSED)
     given = tuple(make_example(d, tokenizer, config.labels) for d in corpus.get("train", ()))
     groups.append(Group(PASSED, _with_words(given), 1.0))
     groups = [group for group in groups if group.examples]
     if not groups:
-        empty = [source.corpus or source.file for source in config.train]
+        empty = [source.name for source in config.train]
         raise ConfigError(
             f"there are no documents to train on: {', '.join(empty)}: found no text with a word"
             if empty
